@@ -1,0 +1,1 @@
+//! The channel driver for Local: a call into the dialplan.

@@ -1,0 +1,1 @@
+//! The channel driver for SIP, technology PJSIP.

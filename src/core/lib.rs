@@ -1,0 +1,1 @@
+//! What a call is, and the traits that features implement.

@@ -1,0 +1,1 @@
+//! The language of extensions.conf: extensions, patterns, expressions and substitution.

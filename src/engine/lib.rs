@@ -1,0 +1,1 @@
+//! The media threads and their sockets: RTP in, RTP out, playback, bridging.

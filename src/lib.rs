@@ -1,0 +1,1 @@
+//! Obelus as a library: build, start, reload and stop a whole PBX.

@@ -1,0 +1,2 @@
+//! The `obelus` program.
+fn main() {}

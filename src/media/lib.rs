@@ -1,0 +1,1 @@
+//! Samples: codecs, sound files, resampling, tones.

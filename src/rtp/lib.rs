@@ -1,0 +1,1 @@
+//! RTP, RTCP, RFC 4733 digits and source learning as values.

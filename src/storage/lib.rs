@@ -1,0 +1,1 @@
+//! SQLite behind its own thread: the key store and registrations.
