@@ -1,1 +1,9 @@
 //! Samples: codecs, sound files, resampling, tones.
+
+mod codec;
+
+pub use codec::{
+    CISCO_EVENT_PAYLOAD_TYPE, COMFORT_NOISE, COMFORT_NOISE_OLD_PAYLOAD_TYPE, COMFORT_NOISE_PAYLOAD_TYPE,
+    Codec, FIRST_DYNAMIC_PAYLOAD_TYPE, TELEPHONE_EVENT, TELEPHONE_EVENT_PAYLOAD_TYPE, TELEPHONE_EVENT_RATES,
+    UnknownCodec,
+};
