@@ -1,9 +1,14 @@
 //! Samples: codecs, sound files, resampling, tones.
 
 mod codec;
+pub mod g711;
+mod resample;
+mod transcode;
 
 pub use codec::{
     CISCO_EVENT_PAYLOAD_TYPE, COMFORT_NOISE, COMFORT_NOISE_OLD_PAYLOAD_TYPE, COMFORT_NOISE_PAYLOAD_TYPE,
     Codec, FIRST_DYNAMIC_PAYLOAD_TYPE, TELEPHONE_EVENT, TELEPHONE_EVENT_PAYLOAD_TYPE, TELEPHONE_EVENT_RATES,
     UnknownCodec,
 };
+pub use resample::{RATES, Resampler};
+pub use transcode::{Cost, Decoder, Encoder, MAX_SAMPLES, NoPath, Scratch, Transcoder, silence_byte};
