@@ -1,8 +1,10 @@
 //! Samples: codecs, sound files, resampling, tones.
 
 mod codec;
+pub mod file;
 pub mod g711;
 mod resample;
+pub mod tone;
 mod transcode;
 
 pub use codec::{
