@@ -38,8 +38,8 @@ impl Rules {
     /// Asterisk's default of `probation`.
     pub const DEFAULT_PROBATION: u32 = 4;
 
-    /// The least time that the packets of a probation may take: 9 ms from packet to packet, with 5 ms of grace,
-    /// so that 10 ms frames pass and a flood does not.
+    /// The least time that the packets of a probation may take: 9 ms from packet to packet, with 5 ms of
+    /// grace, so that 10 ms frames pass and a flood does not.
     fn least_time(&self) -> Duration {
         let between = u64::from(self.probation.max(2) - 1);
         Duration::from_millis(between * 9 - 5)
@@ -242,9 +242,9 @@ impl Learner {
         }
     }
 
-    /// Judges an RTCP packet that came on a port of its own, of source `ssrc`; `media` is the source of the media.
+    /// Judges an RTCP packet of source `ssrc` that came on a port of its own; `media` is that of the media.
     ///
-    /// True address translation may give RTCP another address than RTP (RFC 3605), so the SSRC is what counts.
+    /// Address translation may give RTCP another address than RTP (RFC 3605), so the SSRC is what counts.
     #[must_use]
     pub fn accepts_rtcp(&self, ssrc: Ssrc, media: Option<Ssrc>) -> bool {
         matches!(self.state, State::Open) || media == Some(ssrc)

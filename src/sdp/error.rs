@@ -58,7 +58,7 @@ pub enum SdpError {
 }
 
 impl SdpError {
-    /// The SIP status that refuses the request: 400 for what cannot be read, 488 for what cannot be agreed on.
+    /// The SIP status that refuses the request: 400 for what cannot be read, 488 for what is not agreed on.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {

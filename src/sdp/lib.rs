@@ -1,7 +1,7 @@
 //! SDP offer and answer (RFC 3264) and codec negotiation.
 //!
-//! A [`Description`] is what the other side wrote; [`Capabilities`] are what an endpoint may do; a [`Session`]
-//! makes offers and answers out of both and says what was [`Negotiated`].
+//! A [`Description`] is what the other side wrote; [`Capabilities`] are what an endpoint may do; a
+//! [`Session`] makes offers and answers out of both and says what was [`Negotiated`].
 
 pub mod allow;
 pub mod preference;

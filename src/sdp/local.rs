@@ -133,8 +133,8 @@ fn event_rates(codecs: &[LocalCodec]) -> Vec<ClockRate> {
     rates
 }
 
-/// The offered clocks of digits that go with the codecs of the answer; if none does, the first one offered, since
-/// digits on a strange clock are better than none.
+/// The offered clocks of digits that go with the codecs of the answer; if none does, the first one offered,
+/// since digits on a strange clock are better than none.
 fn matching_events(codecs: &[LocalCodec], offer: &Stream) -> Vec<(PayloadType, ClockRate)> {
     let offered: Vec<(PayloadType, ClockRate)> = offer
         .payloads

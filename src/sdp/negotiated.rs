@@ -136,7 +136,7 @@ impl Negotiated {
             if self.rtcp_mux { Some(media) } else { self.remote_rtcp.or_else(|| next_port(media)) };
     }
 
-    /// Sends another codec of [`alternatives`](Self::alternatives) from now on; `false` if it is none of them.
+    /// Sends another of the [`alternatives`](Self::alternatives) from now on; `false` if it is none of them.
     pub fn choose(&mut self, codec: Codec) -> bool {
         if self.send.codec == codec {
             return true;

@@ -43,7 +43,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session of this random id; `owner` is `sdp_owner`, of which the first word counts, `name` is `sdp_session`.
+    /// A session of this random id; `owner` is `sdp_owner`, of which the first word counts, `name` is
+    /// `sdp_session`.
     #[must_use]
     pub fn new(id: u64, owner: &str, name: &str) -> Self {
         Self {
@@ -61,8 +62,8 @@ impl Session {
     /// Makes an offer, the first one or another; `core` is what the channel would like to send, best first,
     /// and empty if it does not mind.
     ///
-    /// Streams that were agreed on keep their places; with fewer ports than streams the last ones end, with more
-    /// ports streams are added.
+    /// Streams that were agreed on keep their places; with fewer ports than streams the last ones end, with
+    /// more ports streams are added.
     ///
     /// # Errors
     /// [`SdpError::NothingToOffer`] if no codec is left, [`SdpError::NoPort`] without a port.
@@ -157,13 +158,14 @@ impl Session {
         self.offered = None;
     }
 
-    /// Answers an offer; `core` is what the channel would like to send, best first, and empty if it does not mind.
+    /// Answers an offer; `core` is what the channel would like to send, best first, and empty if it does not
+    /// mind.
     ///
     /// Every stream of the offer is answered in its place; those that are not served with port 0.
     ///
     /// # Errors
-    /// If no stream is agreed on, with the [status](SdpError::status) that refuses the request; what was agreed on
-    /// before still holds.
+    /// If no stream is agreed on, with the [status](SdpError::status) that refuses the request; what was
+    /// agreed on before still holds.
     pub fn answer(
         &mut self,
         capabilities: &Capabilities,
