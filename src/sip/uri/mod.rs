@@ -5,6 +5,7 @@ mod escape;
 mod host;
 mod owned;
 
+pub(crate) use escape::hex_digit;
 pub use escape::{percent_decode, percent_encode_user};
 pub use host::{Host, HostPort};
 pub use owned::UriBuf;
