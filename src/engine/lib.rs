@@ -1,1 +1,35 @@
 //! The media threads and their sockets: RTP in, RTP out, playback, bridging.
+//!
+//! [`Engine::start`] starts a thread for each core; ports are opened on them and commanded by [`PortHandle`]s,
+//! which never wait. A thread wakes every few milliseconds, takes what has come, makes what is due, and does
+//! what it was told; a packet passes it without a lock and without an allocation.
+
+mod command;
+mod config;
+mod engine;
+mod error;
+mod event;
+mod play;
+mod port;
+mod queue;
+mod settings;
+mod sockets;
+mod sounds;
+mod stats;
+#[cfg(test)]
+mod stories;
+mod sys;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod thread;
+
+pub use config::EngineConfig;
+pub use engine::{Engine, RtpOptions};
+pub use error::{EngineError, PortError};
+pub use event::{FinishReason, PortEvent, PortEvents};
+pub use play::{PlayId, PlayOptions, Seek, Sound, Source};
+pub use port::{Port, PortHandle};
+pub use queue::{QueueEnd, QueueError, QueueItem, QueueOptions};
+pub use settings::{DigitMode, Direction, Payload, PayloadMap, RtpSettings, SendFormat, SourceRules};
+pub use sounds::{SoundError, SoundStream, Sounds, SoundsConfig};
+pub use stats::{MediaPath, PortStats, ThreadStats};
