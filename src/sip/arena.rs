@@ -53,17 +53,31 @@ impl<T> Arena<T> {
     }
 
     pub(crate) fn insert(&mut self, value: T) -> Key {
-        self.len += 1;
+        let key = self.reserve();
+        self.fill(key, value);
+        key
+    }
+
+    /// Takes a place for a value that is made with its key known; `fill` puts it there.
+    pub(crate) fn reserve(&mut self) -> Key {
         if let Some(index) = self.free.pop()
-            && let Some(place) = self.places.get_mut(index as usize)
+            && let Some(place) = self.places.get(index as usize)
         {
-            place.value = Some(value);
             return Key { index, generation: place.generation };
         }
         // Tables are bounded far below 2³² by the configuration.
         let index = self.places.len() as u32;
-        self.places.push(Place { generation: 0, value: Some(value) });
+        self.places.push(Place { generation: 0, value: None });
         Key { index, generation: 0 }
+    }
+
+    pub(crate) fn fill(&mut self, key: Key, value: T) {
+        if let Some(place) = self.places.get_mut(key.index as usize)
+            && place.generation == key.generation
+        {
+            self.len += usize::from(place.value.is_none());
+            place.value = Some(value);
+        }
     }
 
     pub(crate) fn get(&self, key: impl Into<Key>) -> Option<&T> {

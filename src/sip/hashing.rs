@@ -45,6 +45,13 @@ impl Hasher for IdentityHasher {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint(u128);
 
+impl Fingerprint {
+    /// Half of it as text.
+    pub(crate) fn to_tag(self) -> String {
+        format!("{:016x}", self.0 as u64)
+    }
+}
+
 /// Makes fingerprints.
 #[derive(Clone)]
 pub(crate) struct Fingerprinter {

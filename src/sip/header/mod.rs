@@ -29,4 +29,5 @@ pub use replaces::Replaces;
 pub use retry_after::RetryAfter;
 pub use session_expires::{Refresher, SessionExpires};
 pub use value::Value;
+pub(crate) use via::MAGIC_COOKIE;
 pub use via::{Rport, Via};

@@ -65,6 +65,11 @@ impl HeaderList {
         self.lines.extend_from_slice(b"\r\n");
     }
 
+    /// Adds lines that end in CRLF and were checked before.
+    pub(crate) fn extend_lines(&mut self, lines: &[u8]) {
+        self.lines.extend_from_slice(lines);
+    }
+
     /// Adds all headers of another list.
     pub fn extend(&mut self, other: &Self) {
         self.lines.extend_from_slice(&other.lines);

@@ -28,10 +28,6 @@ enum Machine {
 }
 
 impl<O> Client<O> {
-    pub(crate) fn is_invite(&self) -> bool {
-        matches!(self.machine, Machine::Invite(_))
-    }
-
     pub(crate) fn handle_response(&mut self, now: Instant, status: StatusCode, timing: &Timing) {
         match &mut self.machine {
             Machine::Invite(machine) => machine.handle_response(now, status, timing),

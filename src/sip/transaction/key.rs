@@ -17,6 +17,7 @@ const SERVER: u8 = 1;
 const SERVER_2543: u8 = 2;
 const MERGED: u8 = 3;
 const DIALOG: u8 = 4;
+const TAG: u8 = 5;
 
 impl Keys {
     pub(crate) fn new(secret: [u8; 32]) -> Self {
@@ -73,6 +74,11 @@ impl Keys {
                 essentials.cseq.method.as_str().as_bytes(),
             ],
         )
+    }
+
+    /// A tag for an answer that is not remembered: equal for equal requests.
+    pub(crate) fn steady_tag(&self, call_id: &[u8], branch: &str) -> String {
+        self.prints.of(TAG, &[call_id, branch.as_bytes()]).to_tag()
     }
 
     /// A dialog, as this side sees it; a peer of RFC 2543 has an empty tag.

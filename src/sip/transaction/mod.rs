@@ -4,6 +4,7 @@
 //! and when it wants to be woken (`next_timeout`).
 
 mod client_table;
+mod derived;
 mod invite_client;
 mod invite_server;
 mod key;
@@ -14,6 +15,7 @@ mod server_table;
 mod timing;
 
 pub(crate) use client_table::{Client, ClientTable, NewClient};
+pub(crate) use derived::{ack_for_failure, cancel_for, own_request};
 pub use invite_client::InviteClient;
 pub use invite_server::InviteServer;
 pub(crate) use key::Keys;

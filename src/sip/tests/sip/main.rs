@@ -1,8 +1,10 @@
 //! Stories about whole messages and whole calls.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod calls;
 mod independent_reader;
 mod phones;
+mod support;
 mod torture;
 mod torture_messages;
 

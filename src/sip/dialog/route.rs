@@ -1,0 +1,64 @@
+//! Route sets (RFC 3261 12.1, 12.2.1.1, 16.12).
+
+use crate::header::{Name, NameAddr, NameAddrs};
+use crate::message::Headers;
+use crate::uri::Uri;
+
+/// The Record-Route list as Route values; the request's sender takes it backwards.
+pub(crate) fn route_texts(headers: &Headers, reversed: bool) -> Box<[Box<str>]> {
+    let mut routes: Vec<Box<str>> = headers
+        .values(Name::RecordRoute)
+        .flat_map(NameAddrs::of)
+        .filter(|element| NameAddr::parse(element).is_some())
+        .filter_map(|element| std::str::from_utf8(element).ok().map(Box::from))
+        .collect();
+    if reversed {
+        routes.reverse();
+    }
+    routes.into()
+}
+
+/// The URI inside a Route value, as text.
+pub(super) fn uri_of(route: &str) -> &str {
+    NameAddr::parse(route.as_bytes()).map_or(route, |address| address.uri.as_str())
+}
+
+/// The Request-URI and the Route values of a request to `target` over a route set.
+///
+/// A first route without `lr` is a strict router: it becomes the Request-URI, and the target the last route
+/// (RFC 3261 12.2.1.1).
+pub(crate) fn route_request<'a>(target: &'a str, routes: &'a [Box<str>]) -> (&'a str, Vec<String>) {
+    let strict = routes.first().filter(|first| {
+        Uri::parse(uri_of(first)).is_ok_and(|uri| uri.as_sip().is_some_and(|sip| !sip.is_loose_router()))
+    });
+    match strict {
+        None => (target, routes.iter().map(|route| route.to_string()).collect()),
+        Some(first) => {
+            let uri = uri_of(first);
+            let uri = uri.split('?').next().unwrap_or(uri);
+            let rest = routes.iter().skip(1).map(|route| route.to_string());
+            (uri, rest.chain([format!("<{target}>")]).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(routes: &[&str], uri: &str, expected: &[&str]) {
+        let routes: Vec<Box<str>> = routes.iter().map(|&route| route.into()).collect();
+        let (request_uri, values) = route_request("sip:bob@pc", &routes);
+        assert_eq!(
+            (request_uri, &values[..]),
+            (uri, &expected.iter().map(ToString::to_string).collect::<Vec<_>>()[..])
+        );
+    }
+
+    #[test]
+    fn loose_routers_are_passed_and_strict_ones_addressed() {
+        check(&[], "sip:bob@pc", &[]);
+        check(&["<sip:p1;lr>", "<sip:p2>"], "sip:bob@pc", &["<sip:p1;lr>", "<sip:p2>"]);
+        check(&["<sip:p1>", "<sip:p2;lr>"], "sip:p1", &["<sip:p2;lr>", "<sip:bob@pc>"]);
+    }
+}

@@ -1,0 +1,56 @@
+//! Our BYE, until it is answered (RFC 3261 15.1.1).
+
+use super::ack::SentAck;
+use super::{EndCause, Phase, Shared, Turn};
+use crate::dialog::Dialog;
+use crate::message::{HeaderList, Response};
+use crate::method::Method;
+use crate::ua::{NewRequest, Purpose};
+
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(super) dialog: Dialog,
+    pub(super) cause: EndCause,
+    /// Repetitions of the 2xx still get their ACK.
+    ack: Option<SentAck>,
+}
+
+impl Ending {
+    /// Sends BYE.
+    pub(super) fn begin(
+        mut dialog: Dialog,
+        shared: &mut Shared,
+        turn: &mut Turn<'_>,
+        headers: &HeaderList,
+        cause: EndCause,
+        ack: Option<SentAck>,
+    ) -> Phase {
+        let new = NewRequest { headers: headers.clone(), ..NewRequest::new(Purpose::Bye, Method::Bye) };
+        turn.request(&mut dialog, shared, new);
+        Phase::Ending(Box::new(Self { dialog, cause, ack }))
+    }
+
+    /// A 2xx that came though the session ends: an INVITE's own again, or that of a re-INVITE. Gives `false` when
+    /// it is of another fork.
+    pub(super) fn handle_late_response(&mut self, turn: &mut Turn<'_>, response: &Response) -> bool {
+        if !response.status().is_success() {
+            return true;
+        }
+        let tag = response.to().ok().and_then(|to| to.tag()).unwrap_or_default();
+        if tag != self.dialog.remote_tag() {
+            return false;
+        }
+        let cseq = response.cseq().map_or(0, |cseq| cseq.number);
+        match &self.ack {
+            Some(ack) if ack.cseq == cseq => {
+                turn.layers.counters.repeated += 1;
+                turn.layers.send(ack.flow, ack.bytes.clone());
+            }
+            _ => {
+                let (flow, bytes) = turn.acknowledge(&self.dialog, cseq, &[], None);
+                self.ack = Some(SentAck { cseq, flow, bytes });
+            }
+        }
+        true
+    }
+}
