@@ -30,6 +30,34 @@ pub fn split_arguments(text: &str, limit: usize) -> Arguments<'_> {
     pieces
 }
 
+/// The sign that hides the commas behind it because its counterpart is missing, if there is one.
+#[must_use]
+pub fn hidden_commas(text: &str) -> Option<char> {
+    let mut open: Vec<(char, bool)> = Vec::new();
+    let mut chars = text.chars();
+    while let Some(char) = chars.next() {
+        let is_in_quotes = open.last().is_some_and(|(sign, _)| *sign == '"');
+        match char {
+            '\\' => {
+                chars.next();
+            }
+            '"' if is_in_quotes => {
+                open.pop();
+            }
+            ',' => open.iter_mut().for_each(|(_, hides)| *hides = true),
+            '"' | '(' | '[' => open.push((char, false)),
+            ')' | ']' if !is_in_quotes => {
+                let opening = if char == ')' { '(' } else { '[' };
+                if let Some(at) = open.iter().rposition(|(sign, _)| *sign == opening) {
+                    open.remove(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    open.into_iter().find(|(_, hides)| *hides).map(|(sign, _)| sign)
+}
+
 /// The text up to the first comma that counts, and what is behind the comma if there is one.
 fn first_piece(text: &str) -> (Cow<'_, str>, Option<&str>) {
     let mut plain = Plain { text, from: 0, out: None };
@@ -123,6 +151,16 @@ mod tests {
         check("a,b", 1, &["a,b"]);
         check("a,b", 0, &[]);
         check("a,", 2, &["a", ""]);
+    }
+
+    #[test]
+    fn a_sign_without_its_counterpart_hides_commas() {
+        assert_eq!(hidden_commas("PJSIP/a(b,30"), Some('('));
+        assert_eq!(hidden_commas("\"a,30"), Some('"'));
+        assert_eq!(hidden_commas("[a,30"), Some('['));
+        for fine in ["a 5\" pipe", "a,b (c", "\"a,b\",c", "a(b,c),d", "a),b", "a\\\",b", "(\")\",)"] {
+            assert_eq!(hidden_commas(fine), None, "{fine}");
+        }
     }
 
     #[test]

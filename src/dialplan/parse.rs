@@ -59,6 +59,13 @@ fn context(section: &Section, problems: &mut Problems) -> ContextBlock {
     ContextBlock { name: Arc::clone(&section.name), items, location: section.location.clone() }
 }
 
+/// Reads the text behind one `exten =>`.
+pub(crate) fn exten_line(text: &str, at: &Location, problems: &mut Problems) -> Option<Exten> {
+    let (name, rest) = split_name(text);
+    let mut lines = Lines { context: "", last_name: None, problems };
+    lines.named(name, rest, at)
+}
+
 /// Reads the lines of one context in order.
 struct Lines<'a> {
     context: &'a str,
@@ -91,13 +98,22 @@ impl Lines<'_> {
 
     fn exten(&mut self, entry: &Entry) -> Option<Exten> {
         let (name, rest) = split_name(&entry.value);
-        if name.trim().is_empty() {
-            self.problems.error(entry.location.clone(), "the extension has no name");
-            return None;
-        }
         // A line that ends in its name is no extension that `same` could continue.
         self.last_name = (name.len() < entry.value.len()).then(|| name.to_owned());
-        self.priority(false, name, rest, &entry.location)
+        self.named(name, rest, &entry.location)
+    }
+
+    fn named(&mut self, name: &str, rest: &str, at: &Location) -> Option<Exten> {
+        if name.trim().is_empty() {
+            self.problems.error(at.clone(), "the extension has no name");
+            self.last_name = None;
+            return None;
+        }
+        if name.matches('[').count() > name.matches(']').count() {
+            self.problems.error(at.clone(), format!("a `[` of the extension `{name}` is not closed"));
+            return None;
+        }
+        self.priority(false, name, rest, at)
     }
 
     fn same(&mut self, entry: &Entry) -> Option<Exten> {

@@ -110,6 +110,13 @@ impl Template {
         }
     }
 
+    /// A template that is its text, whatever dollars are in it.
+    #[must_use]
+    pub fn verbatim(text: &str) -> Self {
+        let ops = Box::new([Op::Literal(piece(0..text.len()))]);
+        Self { source: text.into(), ops, expressions: Box::default(), problems: Box::default() }
+    }
+
     /// The text that was compiled.
     #[must_use]
     pub fn source(&self) -> &str {
@@ -126,6 +133,28 @@ impl Template {
     #[must_use]
     pub fn problems(&self) -> &[TemplateProblem] {
         &self.problems
+    }
+
+    /// The text with one character in the place of each substitution.
+    #[must_use]
+    pub fn skeleton(&self) -> String {
+        let mut skeleton = String::with_capacity(self.source.len());
+        let mut depth = 0_usize;
+        for op in &self.ops {
+            match op {
+                Op::Open => depth += 1,
+                Op::CloseReference | Op::CloseExpression(_) => depth = depth.saturating_sub(1),
+                Op::Literal(_) | Op::Variable(..) | Op::Function { .. } => {}
+                Op::HoleBegin | Op::HoleEnd | Op::TooDeep => continue,
+            }
+            match op {
+                Op::Literal(literal) if depth == 0 => skeleton.push_str(self.piece(literal)),
+                Op::Open => {}
+                _ if depth == 0 => skeleton.push(char::REPLACEMENT_CHARACTER),
+                _ => {}
+            }
+        }
+        skeleton
     }
 
     /// The functions that the template reads by a name that is written out, with the arguments as written.

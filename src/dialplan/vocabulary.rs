@@ -1,0 +1,119 @@
+//! Checking a plan against the applications and functions that there are.
+
+use obelus_conf::{Location, Problem, Problems, suggest};
+
+use crate::plan::{Context, Extension, Plan, Priority};
+use crate::target::{Target, TargetError};
+use crate::template::Template;
+
+/// What the world outside the plan knows: applications, functions and their arguments.
+pub trait Vocabulary {
+    /// Whether there is an application of this name; case does not matter.
+    fn has_application(&self, name: &str) -> bool;
+
+    /// Whether there is a function of this name; case matters.
+    fn has_function(&self, name: &str) -> bool;
+
+    /// All applications, for suggestions.
+    fn applications(&self) -> Vec<&str>;
+
+    /// All functions, for suggestions.
+    fn functions(&self) -> Vec<&str>;
+
+    /// Checks the arguments of a step, such as option letters and targets of jumps.
+    fn check_arguments(&self, step: &Step<'_>, problems: &mut Problems) {
+        let _ = (step, problems);
+    }
+}
+
+/// One priority and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// The whole plan.
+    pub plan: &'a Plan,
+    /// The context of the step.
+    pub context: &'a Context,
+    /// The extension of the step.
+    pub extension: &'a Extension,
+    /// The step itself.
+    pub priority: &'a Priority,
+}
+
+impl<'a> Step<'a> {
+    /// The name of the application.
+    #[must_use]
+    pub fn application(&self) -> &'a str {
+        self.plan.application(self.priority.application())
+    }
+
+    /// The arguments before substitution.
+    #[must_use]
+    pub fn arguments(&self) -> &'a Template {
+        self.priority.arguments()
+    }
+
+    /// Where the step is written.
+    #[must_use]
+    pub fn location(&self) -> &'a Location {
+        self.priority.location()
+    }
+
+    /// Whether the target of a jump exists; one with substitutions may.
+    ///
+    /// A target without an extension is looked for in that of the step. Where that is a pattern, it is the
+    /// pattern itself that has to have the priority.
+    ///
+    /// # Errors
+    /// [`TargetError`] says which part is missing.
+    pub fn check_target(&self, text: &str) -> Result<(), TargetError> {
+        if text.contains('$') {
+            return Ok(());
+        }
+        let (context, extension) = (self.context.name(), self.extension.name());
+        self.plan.check_target(&Target::parse(text), context, extension, self.priority.number())
+    }
+}
+
+impl Plan {
+    /// Reports every application and function that the vocabulary does not have.
+    pub fn check(&self, vocabulary: &dyn Vocabulary, problems: &mut Problems) {
+        let known: Vec<bool> =
+            self.applications().iter().map(|name| vocabulary.has_application(name)).collect();
+        for step in self.steps() {
+            let is_known = known.get(step.priority.application().index()).copied().unwrap_or_default();
+            // A step without an application is reported when the plan is compiled.
+            if !is_known && !step.application().is_empty() {
+                let message = format!("there is no application `{}`", step.application());
+                let nearest = suggest(step.application(), vocabulary.applications());
+                problems.push(Problem::error(step.location().clone(), message).suggesting(nearest));
+            }
+            check_functions(step.arguments(), step.location(), vocabulary, problems);
+            if is_known {
+                vocabulary.check_arguments(&step, problems);
+            }
+        }
+        for (_, _, hint) in self.hints() {
+            check_functions(hint.text(), hint.location(), vocabulary, problems);
+        }
+    }
+
+    /// All priorities of all extensions.
+    pub fn steps(&self) -> impl Iterator<Item = Step<'_>> {
+        self.contexts().iter().flat_map(move |context| {
+            context.extensions().iter().flat_map(move |extension| {
+                let steps = extension.priorities().iter();
+                steps.map(move |priority| Step { plan: self, context, extension, priority })
+            })
+        })
+    }
+}
+
+fn check_functions(template: &Template, at: &Location, vocabulary: &dyn Vocabulary, problems: &mut Problems) {
+    for (name, _) in template.functions() {
+        if !vocabulary.has_function(name) {
+            let nearest = suggest(name, vocabulary.functions());
+            let problem = Problem::error(at.clone(), format!("there is no function `{name}`"));
+            problems.push(problem.suggesting(nearest));
+        }
+    }
+}
