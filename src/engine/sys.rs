@@ -223,6 +223,17 @@ pub(crate) fn wake_exactly() {
     }
 }
 
+/// Lets a UDP socket that was connected hear everybody again (connect(2): an address of family AF_UNSPEC).
+pub(crate) fn unconnect(socket: impl AsFd) -> io::Result<()> {
+    // SAFETY: a sockaddr of zeroes is valid, its family is set, and it outlives the call, which only reads it.
+    unsafe {
+        let mut nobody: libc::sockaddr = std::mem::zeroed();
+        nobody.sa_family = libc::AF_UNSPEC as libc::sa_family_t;
+        let len = size_of::<libc::sockaddr>() as libc::socklen_t;
+        checked(libc::connect(socket.as_fd().as_raw_fd(), &raw const nobody, len)).map(drop)
+    }
+}
+
 /// Bytes that nobody can guess.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -262,6 +273,17 @@ mod tests {
         sleeper.sleep_until(deadline);
         assert!(Instant::now() >= deadline);
         sleeper.sleep_until(deadline);
+    }
+
+    #[test]
+    fn an_unconnected_socket_hears_everybody_again() {
+        let [one, other, stranger] = [(); 3].map(|()| std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap());
+        one.connect(other.local_addr().unwrap()).unwrap();
+        stranger.send_to(b"lost", one.local_addr().unwrap()).unwrap();
+        unconnect(&one).unwrap();
+        stranger.send_to(b"heard", one.local_addr().unwrap()).unwrap();
+        let mut bytes = [0; 9];
+        assert_eq!(one.recv(&mut bytes).unwrap(), 5);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use obelus_media::{Codec, Transcoder};
 use obelus_rtp::dtmf::{Digit, Receiver as DigitReceiver, Sender as DigitSender};
-use obelus_rtp::learn::Learner;
+use obelus_rtp::learn::{Learner, StrictRtp, Verdict};
 use obelus_rtp::relay::Relay;
 use obelus_rtp::stats::Session;
 use obelus_rtp::{ClockRate, Header, PayloadType, Sequence, Ssrc, Timestamp};
@@ -31,6 +31,8 @@ const SENDS_DIGIT: u8 = 2;
 const LOCKED: u8 = 4;
 /// The direction allows to listen.
 const LISTENS: u8 = 8;
+/// The socket is connected to the destination: others are turned away by the system.
+const CONNECTED: u8 = 16;
 
 /// One leg.
 #[derive(Debug)]
@@ -80,10 +82,11 @@ pub(crate) struct Cold {
     pub(crate) counters: Counters,
 }
 
-/// What kind of port it is.
+/// What kind of port it is. The session lies in the same box as what surrounds it: one step less for each packet.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub(crate) enum Kind {
-    Rtp(Box<Rtp>),
+    Rtp(Rtp),
     /// What is sent here comes in at the other half.
     Pipe {
         other: u32,
@@ -162,7 +165,7 @@ impl Leg {
             silence_told: false,
             reports_rtcp: false,
         };
-        let mut leg = Self::new(shared, events, Kind::Rtp(Box::new(rtp)), relay, now);
+        let mut leg = Self::new(shared, events, Kind::Rtp(rtp), relay, now);
         leg.socket = Some(socket);
         leg.set(LISTENS, true);
         leg
@@ -334,7 +337,6 @@ impl Leg {
 
     /// Judges the source of a packet; `false` if it is dropped.
     pub(crate) fn accepts(&mut self, now: Now, from: SocketAddr, header: &Header) -> bool {
-        use obelus_rtp::learn::Verdict;
         if self.flags & LOCKED != 0 && self.destination == Some(from) {
             return true;
         }
@@ -360,13 +362,33 @@ impl Leg {
     fn relearned(&mut self) {
         let Kind::Rtp(rtp) = &self.cold.kind else { return };
         let locked = !rtp.learner.is_learning() && rtp.learner.source() == self.destination;
+        // Where everybody may speak, nobody may be turned away.
+        let exclusive = locked && rtp.settings.rules.0.strict != StrictRtp::No;
         self.set(LOCKED, locked);
+        self.set_connected(exclusive);
+    }
+
+    /// Connects the socket to the one source that is accepted, which spares the system a search for each packet.
+    fn set_connected(&mut self, on: bool) {
+        let Some(socket) = &self.socket else { return };
+        let connected = match self.destination {
+            Some(destination) if on => socket.connect(destination).is_ok(),
+            _ if self.is_connected() => sys::unconnect(socket).is_err(),
+            _ => false,
+        };
+        self.set(CONNECTED, connected);
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.flags & CONNECTED != 0
     }
 
     /// Sends a packet and counts it.
     pub(crate) fn transmit(&mut self, now: Now, packet: &[u8], header: &Header, payload_len: usize) -> bool {
         let (Some(socket), Some(destination)) = (&self.socket, self.destination) else { return false };
-        let sent = socket.send_to(packet, destination).is_ok();
+        let sent =
+            if self.is_connected() { socket.send(packet) } else { socket.send_to(packet, destination) };
+        let sent = sent.is_ok();
         self.sent_ms = now.ms;
         let rate = self.relay.rate();
         if let Kind::Rtp(rtp) = &mut self.cold.kind {

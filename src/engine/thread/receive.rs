@@ -63,6 +63,7 @@ impl World {
             Kind::Rtp(rtp) if is_control => rtp.control.as_ref(),
             _ => leg.socket.as_ref(),
         };
+        // The address is asked for even of a connected socket: what came before it was may still lie in it.
         socket.ok_or(io::ErrorKind::NotFound)?.recv_from(packet)
     }
 
