@@ -70,12 +70,18 @@ pub(crate) struct Facts {
     pub(crate) sends_digits: AtomicBool,
     /// Digits that come in are handed on by the engine.
     pub(crate) relays_digits: AtomicBool,
+    /// Whose port sends our packets on as they are: the address of what it shares, 0 for nobody.
+    relays_to: AtomicUsize,
 }
 
 impl Facts {
     pub(crate) fn set_codec(&self, codec: Option<Codec>) {
         let place = codec.and_then(|codec| Codec::ALL.iter().position(|&known| known == codec));
         self.codec.store(place.map_or(0, |place| place as u8 + 1), Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_relays_to(&self, sink: Option<&Arc<Shared>>) {
+        self.relays_to.store(sink.map_or(0, |sink| Arc::as_ptr(sink).addr()), Ordering::Relaxed);
     }
 
     fn codec(&self) -> Option<Codec> {
@@ -221,6 +227,12 @@ impl PortHandle {
     #[must_use]
     pub fn relays_digits(&self) -> bool {
         self.shared.facts.relays_digits.load(Ordering::Relaxed)
+    }
+
+    /// Whether packets that come in here leave at `other` as they are, with a new header only.
+    #[must_use]
+    pub fn relays_to(&self, other: &PortHandle) -> bool {
+        self.shared.facts.relays_to.load(Ordering::Relaxed) == Arc::as_ptr(&other.shared).addr()
     }
 
     /// The numbers of the port.

@@ -224,6 +224,8 @@ pub(crate) fn wake_exactly() {
 }
 
 /// Lets a UDP socket that was connected hear everybody again (connect(2): an address of family AF_UNSPEC).
+///
+/// Its number must be one that it was bound to by name.
 pub(crate) fn unconnect(socket: impl AsFd) -> io::Result<()> {
     // SAFETY: a sockaddr of zeroes is valid, its family is set, and it outlives the call, which only reads it.
     unsafe {
@@ -277,7 +279,12 @@ mod tests {
 
     #[test]
     fn an_unconnected_socket_hears_everybody_again() {
-        let [one, other, stranger] = [(); 3].map(|()| std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap());
+        let bind = |number| std::net::UdpSocket::bind(("127.0.0.1", number)).unwrap();
+        let [one, other, stranger] = [0; 3].map(bind);
+        // A number that the system chose would be taken back with the connection.
+        let number = one.local_addr().unwrap().port();
+        drop(one);
+        let one = bind(number);
         one.connect(other.local_addr().unwrap()).unwrap();
         stranger.send_to(b"lost", one.local_addr().unwrap()).unwrap();
         unconnect(&one).unwrap();

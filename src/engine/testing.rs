@@ -412,6 +412,8 @@ impl FakePort {
         let relays = passes && receives && self.linked().is_some_and(|peer| peer.presses());
         self.shared.facts.sends_digits.store(sends, Ordering::Relaxed);
         self.shared.facts.relays_digits.store(relays, Ordering::Relaxed);
+        let peer = self.linked();
+        self.shared.facts.set_relays_to(peer.as_ref().map(|peer| &peer.shared));
     }
 
     fn presses(&self) -> bool {

@@ -25,6 +25,7 @@ fn packets_pass_bit_by_bit_in_both_directions() {
     connect(&alice, &bob);
     check_relay(&mut alice, &bob, 40);
     check_relay(&mut bob, &alice, 40);
+    assert!(alice.port.relays_to(&bob.port) && bob.port.relays_to(&alice.port));
 }
 
 #[test]
@@ -79,6 +80,7 @@ fn the_two_laws_are_converted() {
     bob.say(&[0xd5; 160]);
     // A-law has no zero; its smallest step is the smallest but one of u-law (G.711 table 4).
     assert_eq!(alice.hear().payload, [0xfe; 160]);
+    assert!(!alice.port.relays_to(&bob.port));
 }
 
 #[test]

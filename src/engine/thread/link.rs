@@ -155,6 +155,8 @@ impl World {
             },
             _ => MediaPath::Relay,
         };
+        let sink = self.legs.get(leg.route).filter(|_| path == MediaPath::Relay);
+        leg.cold.shared.facts.set_relays_to(sink.map(|sink| &sink.cold.shared));
         if let Some(leg) = self.legs.get_mut(index) {
             leg.cold.path = path;
         }
