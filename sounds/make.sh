@@ -14,7 +14,7 @@ speak() {
     sox "$work/raw.wav" -b 16 -r 8000 -c 1 "$2" \
         highpass 120 lowpass 3600 \
         silence 1 0.01 0.12% reverse silence 1 0.01 0.12% reverse \
-        pad 0.02 0.04 norm -6
+        pad 0.01 0.03 norm -6
 }
 
 # A tab is the only separator; text may hold anything else.
