@@ -245,7 +245,7 @@ impl<'a> Builder<'a> {
             arguments,
             location: exten.location.clone(),
             registrar,
-            is_jump: exten.plus != 0 || matches!(exten.priority, Start::Label(_)),
+            is_jump: exten.plus != 0 || exten.label.is_some() || matches!(exten.priority, Start::Label(_)),
         };
         let Some(draft) = self.drafts.get_mut(draft) else { return };
         let extension = entry(&mut draft.extensions, named);
@@ -381,6 +381,7 @@ impl<'a> Builder<'a> {
             contexts.push(draft.finish(folded, &self.by_name, self.problems));
         }
         report_cycles(&contexts, self.problems);
+        count_priorities(&mut contexts);
         Plan {
             general: crate::script::General::default(),
             globals: self.globals.list,
@@ -389,6 +390,15 @@ impl<'a> Builder<'a> {
             applications: self.applications,
             registrars: self.registrars,
         }
+    }
+}
+
+/// Gives every extension its place in the numbering of all priorities.
+fn count_priorities(contexts: &mut [Context]) {
+    let mut offset = 0;
+    for extension in contexts.iter_mut().flat_map(|context| &mut context.extensions) {
+        extension.offset = offset;
+        offset += extension.priorities.len() as u32;
     }
 }
 
@@ -429,6 +439,7 @@ fn entry(extensions: &mut BTreeMap<Key, Extension>, named: Named) -> &mut Extens
     match extensions.entry((named.name, callers)) {
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(place) => place.insert(Extension {
+            offset: 0,
             name: named.text.into(),
             caller_id,
             priorities: Vec::new(),

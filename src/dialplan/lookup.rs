@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::matcher::Caller;
 use crate::name::Mode;
-use crate::plan::{Context, Extension, Plan, Position};
+use crate::plan::{Context, Extension, Include, Plan, Position};
 use crate::trie::Hit;
 
 /// So many contexts may be looked at in one search, as in Asterisk.
@@ -94,6 +94,32 @@ impl Plan {
         Search::new(self, query, Mode::OnlyWithMore, wanted).context(query.context).is_break()
     }
 
+    /// The contexts that a search looks at, in order: for their switches, and to show them.
+    ///
+    /// Without a time all includes hold.
+    #[must_use]
+    pub fn search_order(&self, context: &str, now: Option<&Zoned>) -> Vec<&Context> {
+        let mut order = Vec::new();
+        if let Some(&index) = self.by_name.get(context) {
+            self.collect(index, now, &mut order);
+        }
+        order
+    }
+
+    fn collect<'a>(&'a self, index: u32, now: Option<&Zoned>, order: &mut Vec<&'a Context>) {
+        let Some(context) = self.context_at(index) else { return };
+        let is_known = order.iter().any(|known| known.folded == context.folded);
+        if is_known || order.len() >= MAX_CONTEXTS {
+            return;
+        }
+        order.push(context);
+        for include in context.includes.iter().filter(|include| include.holds(now)) {
+            if let Some(included) = include.context {
+                self.collect(included, now, order);
+            }
+        }
+    }
+
     /// Whether there is such a place in the plan for some caller at some time.
     ///
     /// # Errors
@@ -169,11 +195,7 @@ impl<'a> Search<'a> {
         }
         let now = self.now;
         for include in &context.includes {
-            let holds = match (&include.timing, now) {
-                (Some(timing), Some(now)) => timing.includes(now),
-                _ => true,
-            };
-            if let (true, Some(included)) = (holds, include.context) {
+            if let (true, Some(included)) = (include.holds(now), include.context) {
                 self.visit(included)?;
             }
         }
@@ -188,6 +210,7 @@ impl<'a> Search<'a> {
             if hit.is_early && mode == Mode::OnlyWithMore {
                 return ControlFlow::Break(Ended::Early);
             }
+            let is_first = *missing != Missing::Priority;
             *missing = Missing::Priority;
             let found =
                 context.extensions.get(hit.name as usize).and_then(|extension| extension.index(wanted));
@@ -196,11 +219,22 @@ impl<'a> Search<'a> {
                     context: index,
                     extension: hit.name,
                     priority,
+                    is_first,
                 })),
                 None => ControlFlow::Continue(()),
             }
         };
         context.matcher.visit(self.extension, self.caller, mode, &mut self.steps, &mut visit).break_value()
+    }
+}
+
+impl Include {
+    /// Whether it holds at a time, or at any.
+    fn holds(&self, now: Option<&Zoned>) -> bool {
+        match (&self.timing, now) {
+            (Some(timing), Some(now)) => timing.includes(now),
+            _ => true,
+        }
     }
 }
 

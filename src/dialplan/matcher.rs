@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::name::{Matched, Mode, Name};
+use crate::name::{Mode, Name};
 use crate::trie::{Hit, Trie};
 
 /// The names of a context, and for each the extensions for certain callers and for all.
@@ -134,7 +134,7 @@ impl Callers {
     }
 }
 
-/// A text that begins with `_` may also be the spelling of a pattern; that is rare enough for a list.
+/// A text that begins with `_` may also be the spelling of a pattern, which takes its place in the order.
 fn visit_names<B>(
     names: &[Name],
     trie: &Trie,
@@ -143,15 +143,20 @@ fn visit_names<B>(
     steps: &mut u32,
     visit: &mut dyn FnMut(Hit) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    if mode != Mode::Exactly || !text.starts_with('_') {
-        return trie.visit(text.as_bytes(), mode, steps, visit);
-    }
-    for (index, name) in names.iter().enumerate() {
-        *steps += 1;
-        match name.matches(text, mode) {
-            Matched::No => {}
-            matched => visit(Hit { name: index as u32, is_early: matched == Matched::Early })?,
+    let is_spelling = mode == Mode::Exactly && text.starts_with('_');
+    let spelled =
+        Name::parse(text).ok().filter(|_| is_spelling).and_then(|name| names.binary_search(&name).ok());
+    let Some(spelled) = spelled else { return trie.visit(text.as_bytes(), mode, steps, visit) };
+    let mut spelled = Some(Hit { name: spelled as u32, is_early: false });
+    trie.visit(text.as_bytes(), mode, steps, &mut |hit| match spelled
+        .take_if(|spelled| spelled.name <= hit.name)
+    {
+        Some(spelled) if spelled.name == hit.name => visit(hit),
+        Some(spelled) => {
+            visit(spelled)?;
+            visit(hit)
         }
-    }
-    ControlFlow::Continue(())
+        None => visit(hit),
+    })?;
+    spelled.map_or(ControlFlow::Continue(()), visit)
 }

@@ -102,6 +102,9 @@ impl ByteSet {
 /// Fewer members first, then the lower first member, then the lower others.
 impl Ord for ByteSet {
     fn cmp(&self, other: &Self) -> Ordering {
+        if self.0 == other.0 {
+            return Ordering::Equal;
+        }
         self.len()
             .cmp(&other.len())
             .then_with(|| self.first().cmp(&other.first()))

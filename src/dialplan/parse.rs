@@ -41,6 +41,8 @@ fn general(document: &Document, problems: &mut Problems) -> General {
         users_context: reader.text("userscontext").unwrap_or(&default.users_context).to_owned(),
         override_switch: reader.text("overrideswitch").filter(|name| !name.is_empty()).map(str::to_owned),
     };
+    // Jumps to n+101 are gone since Asterisk 1.6, but many files still say that they do not want them.
+    reader.unserved("priorityjumping", &["no"]);
     let _usable = reader.finish();
     general
 }

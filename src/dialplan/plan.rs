@@ -45,6 +45,8 @@ pub struct Context {
 pub struct Extension {
     pub(crate) name: Box<str>,
     pub(crate) caller_id: Option<Box<str>>,
+    /// How many priorities of the plan come before its own.
+    pub(crate) offset: u32,
     pub(crate) priorities: Vec<Priority>,
     /// Labels and where their priorities are in the list.
     pub(crate) labels: Vec<(Box<str>, u32)>,
@@ -106,6 +108,8 @@ pub struct Position {
     pub(crate) extension: u32,
     /// The index in the list of priorities; for a hint there is none.
     pub(crate) priority: u32,
+    /// No extension that comes before this one matched.
+    pub(crate) is_first: bool,
 }
 
 /// What the outside world knows while a plan is compiled.
@@ -176,6 +180,29 @@ impl Plan {
     #[must_use]
     pub fn extension_of(&self, position: Position) -> Option<&Extension> {
         self.context_at(position.context)?.extensions.get(position.extension as usize)
+    }
+
+    /// The place of a priority among all of the plan, from 0 to one less than [`Plan::priorities`].
+    #[must_use]
+    pub fn index_of(&self, position: Position) -> Option<usize> {
+        let extension = self.extension_of(position)?;
+        Some(extension.offset as usize + position.priority as usize)
+    }
+
+    /// How many priorities the plan has.
+    #[must_use]
+    pub fn priorities(&self) -> usize {
+        self.contexts.iter().flat_map(Context::extensions).map(|extension| extension.priorities.len()).sum()
+    }
+
+    /// The priority of the next number, where a search would find it in this same extension.
+    #[must_use]
+    pub fn following(&self, position: Position) -> Option<Position> {
+        let priorities = &self.extension_of(position).filter(|_| position.is_first)?.priorities;
+        let next = position.priority + 1;
+        let number = priorities.get(position.priority as usize)?.number;
+        let follows = priorities.get(next as usize).is_some_and(|priority| priority.number == number + 1);
+        follows.then_some(Position { priority: next, ..position })
     }
 
     /// The priority of a position.

@@ -109,7 +109,7 @@ impl Plan {
 }
 
 fn check_functions(template: &Template, at: &Location, vocabulary: &dyn Vocabulary, problems: &mut Problems) {
-    for (name, _) in template.functions() {
+    for name in template.function_names() {
         if !vocabulary.has_function(name) {
             let nearest = suggest(name, vocabulary.functions());
             let problem = Problem::error(at.clone(), format!("there is no function `{name}`"));

@@ -25,6 +25,8 @@ use program::{Op, Operand, Parsed, Program};
 pub(crate) struct Expression {
     /// The program with the places of its operands, if the text is one whatever plain words the values are.
     compiled: Option<Compiled>,
+    /// The functions of the dialplan that the text calls by a name that is written out.
+    functions: Box<[Box<str>]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,11 +77,32 @@ impl Expression {
             }
         };
         let operands = program.operands.iter().map(|operand| place(sketch, *operand)).collect();
-        (Self { compiled: Some(Compiled { ops: program.ops.into(), operands }) }, outlook)
+        let functions = called_functions(&program, sketch);
+        (Self { compiled: Some(Compiled { ops: program.ops.into(), operands }), functions }, outlook)
+    }
+
+    /// The functions of the dialplan that the text calls by a name that is written out.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &str> {
+        self.functions.iter().map(|name| &**name)
     }
 
     /// What stands for a substitution in [`compile`](Self::compile).
     pub(crate) const HOLE: char = HOLE as char;
+}
+
+fn called_functions(program: &Program, sketch: &str) -> Box<[Box<str>]> {
+    let name = |op: &Op| match op {
+        Op::Call { name, .. } => {
+            let span = program.operands.get(*name as usize)?.span;
+            sketch.get(span.start as usize..span.end as usize)
+        }
+        _ => None,
+    };
+    let names = program.ops.iter().filter_map(name);
+    names
+        .filter(|name| functions::find(name).is_none() && !name.contains(Expression::HOLE))
+        .map(Into::into)
+        .collect()
 }
 
 fn place(sketch: &str, operand: Operand) -> Place {

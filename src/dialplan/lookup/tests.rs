@@ -248,7 +248,15 @@ fn waiting_for_more_digits() {
 fn a_pattern_can_be_named() {
     check(
         &names(&["_1X", "_X.", "_."]),
-        &[("_X.", "a _X. 1"), ("_1X", "a _1X 1"), ("_x.", "a _X. 1"), ("_Z", "a _. 1")],
+        &[
+            ("_X.", "a _X. 1"),
+            ("_1X", "a _1X 1"),
+            ("_x.", "a _X. 1"),
+            ("_Z", "a _. 1"),
+            ("_.", "a _. 1"),
+            ("_2", "a _. 1"),
+            ("_", "a _. 1"),
+        ],
     );
 }
 
@@ -292,6 +300,14 @@ fn a_hundred_thousand_extensions_cost_no_more_steps_than_ten() {
         steps
     };
     assert_eq!(steps(10), steps(100_000));
+}
+
+#[test]
+fn plans_and_machines_go_from_thread_to_thread() {
+    fn is_shared<T: Send + Sync>() {}
+    fn is_sent<T: Send>() {}
+    is_shared::<Plan>();
+    is_sent::<crate::Machine>();
 }
 
 /// One line of a random plan.
@@ -372,7 +388,7 @@ proptest! {
     fn a_plan_finds_what_a_list_finds(
         lines in prop::collection::vec(line(), 0..25),
         includes in prop::collection::btree_set((0..3_usize, 0..3_usize), 0..5),
-        number in "[1-4]{0,4}",
+        number in "([1-4]{0,4}|_[1-3XN.]{1,3})",
         caller in "[5-7]{0,2}",
         priority in 1..4_u32,
     ) {

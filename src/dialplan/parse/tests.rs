@@ -23,7 +23,7 @@ fn check(text: &str, expected: &Expect) {
 fn general_and_globals() {
     check(
         "[general]\nstatic=yes\nwriteprotect=no\nautofallthrough=no\nextenpatternmatchnew=yes\n\
-         clearglobalvars=yes\nuserscontext=people\noverrideswitch=Realtime/x@y\nautofalthrough=yes\n\
+         clearglobalvars=yes\nuserscontext=people\noverrideswitch=Realtime/x@y\nautofalthrough=yes\npriorityjumping=no\n\
          [globals]\nTRUNK => PJSIP/trunk\nTRUNKMSD=1\n[globals]\nCONSOLE = ${TRUNK}\\;x\n",
         &expect![[r#"
             [general]

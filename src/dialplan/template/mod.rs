@@ -166,6 +166,12 @@ impl Template {
         })
     }
 
+    /// The names of the functions that the template reads, and of those that its expressions call.
+    pub fn function_names(&self) -> impl Iterator<Item = &str> {
+        let called = self.expressions.iter().flat_map(Expression::functions);
+        self.functions().map(|(name, _)| name).chain(called)
+    }
+
     /// The variables that the template reads by a name that is written out.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.references()

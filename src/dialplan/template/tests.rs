@@ -232,6 +232,8 @@ fn what_a_template_reads_can_be_listed() {
     let functions: Vec<_> = template.functions().collect();
     assert_eq!(functions, [("LEN", "${bar:1},x"), ("CUT", "a,b")]);
     assert_eq!(template.variables().collect::<Vec<_>>(), ["foo", "bar", "baz"]);
+    let template = Template::compile("$[FLOOR(ODD(${x})) + ${EVEN(1)}]");
+    assert_eq!(template.function_names().collect::<Vec<_>>(), ["EVEN", "ODD"]);
     assert_eq!(Template::compile("a$b").literal(), Some("a$b"));
     assert_eq!(template.literal(), None);
 }
