@@ -107,7 +107,8 @@ fn codecs_without_a_way_are_shown_in_the_numbers() {
     let handle = alice.port.handle().clone();
     drop(alice);
     while next_event(&mut ended).is_some() {}
-    assert_eq!(handle.stats().path, MediaPath::Nowhere);
+    let path = handle.stats().path;
+    assert_eq!(path, MediaPath::NoPath { from: Codec::G729, to: Codec::Ulaw });
     assert_eq!(bob.port.codec(), Some(Codec::Ulaw));
     bob.hears_nothing();
 }

@@ -10,6 +10,7 @@ use super::{Buffers, Kind, Message, World};
 use crate::command::Command;
 use crate::port::Shared;
 use crate::settings::DigitMode;
+use crate::stats::PortStats;
 
 impl World {
     /// Takes in ports that come to live here, and looks at those that were rung for.
@@ -28,6 +29,7 @@ impl World {
         let common = Arc::clone(&self.common);
         let Some(member) = common.crew.members.get(self.me) else { return };
         while let Some(message) = member.inbox.pop() {
+            self.handling = NOBODY;
             self.guarded(buffers, |world, _| match message {
                 Message::Open(leg) => drop(world.settle(*leg)),
                 Message::OpenPair(one, other) => world.settle_pair(*one, *other),
@@ -50,7 +52,9 @@ impl World {
         shared.rung.store(false, Ordering::Release);
         std::sync::atomic::fence(Ordering::SeqCst);
         let closing = shared.closing.load(Ordering::Acquire);
-        while let Some(command) = shared.commands.pop() {
+        // As many as fit at once: who commands without end does not hold the thread.
+        for _ in 0..shared.commands.capacity() {
+            let Some(command) = shared.commands.pop() else { break };
             self.obey(index, command, now);
             if self.find(shared) != Some(index) {
                 // It went to another thread, and the rest of its ring with it.
@@ -58,7 +62,9 @@ impl World {
             }
         }
         self.take_from_driver(index, now, buffers);
-        if closing {
+        if !shared.commands.is_empty() {
+            shared.ring();
+        } else if closing {
             self.close(index, now, buffers);
         }
     }
@@ -175,6 +181,8 @@ impl World {
 
     /// Ends a leg: its plays are told as stopped, its peer is left alone, its last numbers are shown.
     pub(super) fn close(&mut self, index: u32, now: Now, buffers: &mut Buffers) {
+        // Its last way is shown in its last numbers.
+        let path = self.legs.get(index).map(|leg| leg.cold.path).unwrap_or_default();
         self.disconnect(index, now);
         let common = Arc::clone(&self.common);
         if let Some(leg) = self.legs.get_mut(index) {
@@ -182,8 +190,11 @@ impl World {
             leg.say_goodbye(&common, now, buffers);
         }
         self.tell_finished(index, now);
-        let Some(leg) = self.legs.remove(index) else { return };
+        let Some(mut leg) = self.legs.remove(index) else { return };
         self.unlisten(&leg);
+        // Who hears of the end finds the numbers free.
+        drop(leg.socket.take());
+        drop(leg.rtp_mut().and_then(|rtp| rtp.control.take()));
         match &leg.cold.kind {
             Kind::Pipe { other } => {
                 if let Some(half) = self.legs.get_mut(*other) {
@@ -195,8 +206,12 @@ impl World {
             Kind::Rtp(_) => {}
         }
         common.crew.give_room();
-        leg.cold.shared.publish_final(leg.stats());
-        while leg.cold.shared.commands.pop().is_some() {}
+        leg.cold.shared.publish_final(PortStats { path, ..leg.stats() });
+        while let Some(command) = leg.cold.shared.commands.pop() {
+            if let Command::Connect { join, .. } = command {
+                join.cancel();
+            }
+        }
     }
 
     pub(super) fn close_all(&mut self, buffers: &mut Buffers) {

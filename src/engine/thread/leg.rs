@@ -19,7 +19,7 @@ use crate::command::{Join, Pressed};
 use crate::event::PortEvent;
 use crate::port::Shared;
 use crate::queue::QueueInner;
-use crate::settings::{Payload, RtpSettings};
+use crate::settings::{Payload, RtpSettings, SendFormat};
 use crate::stats::{MediaPath, PortStats};
 use crate::sys;
 
@@ -78,6 +78,9 @@ pub(crate) struct Cold {
     pub(crate) keys: Keys,
     /// To the codec that we send; kept as long as the other side's codec stays.
     pub(crate) transcoder: Option<Transcoder>,
+    /// Two codecs between which there is no way, so that it is tried and said once.
+    pub(crate) no_way: Option<(Codec, Codec)>,
+    /// How what comes in goes on.
     pub(crate) path: MediaPath,
     pub(crate) counters: Counters,
 }
@@ -197,6 +200,7 @@ impl Leg {
             wheel_tick: None,
             keys: Keys::default(),
             transcoder: None,
+            no_way: None,
             path: MediaPath::Nowhere,
             counters: Counters::default(),
         };
@@ -273,6 +277,7 @@ impl Leg {
     /// Takes new settings over; what the network taught stays.
     pub(crate) fn configure(&mut self, now: Now, settings: RtpSettings) {
         let ssrc = self.relay.ssrc();
+        let settings = RtpSettings { send: settings.send.map(whole_frames), ..settings };
         let Some(rtp) = self.rtp_mut() else { return };
         if rtp.settings.rules != settings.rules {
             rtp.learner = Learner::new(settings.rules.0);
@@ -439,7 +444,37 @@ impl Leg {
     }
 }
 
+/// Brings the length of our frames to whole frames of the codec, within what it allows.
+fn whole_frames(send: SendFormat) -> SendFormat {
+    let codec = send.codec;
+    let (shortest, longest) = (codec.shortest_frame(), codec.longest_frame());
+    let frame = send.frame.clamp(shortest, longest);
+    let count = frame.as_micros() / shortest.as_micros().max(1);
+    SendFormat { frame: shortest * u32::try_from(count).unwrap_or(1), ..send }
+}
+
 /// The RTP clock of a codec.
 pub(crate) fn clock_of(codec: Codec) -> ClockRate {
     ClockRate::new(codec.clock_rate()).unwrap_or(ClockRate::NARROWBAND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(codec: Codec, ms: u64, expected: u64) {
+        let send =
+            SendFormat { codec, payload_type: PayloadType::default(), frame: Duration::from_millis(ms) };
+        assert_eq!(whole_frames(send).frame, Duration::from_millis(expected), "{codec} at {ms} ms");
+    }
+
+    #[test]
+    fn frames_of_ours_are_whole_frames_of_the_codec() {
+        check(Codec::Ulaw, 20, 20);
+        check(Codec::Ulaw, 25, 20);
+        check(Codec::Ulaw, 0, 10);
+        check(Codec::Gsm, 30, 20);
+        check(Codec::G729, 30, 30);
+        check(Codec::Opus, 500, 60);
+    }
 }

@@ -175,7 +175,9 @@ impl World {
     }
 
     fn drain(&mut self, ready: &mut Ready, buffers: &mut Buffers, mut timeout: Option<Duration>) {
-        loop {
+        // Each socket gets a turn or two; a flood does not keep the thread from everything else.
+        let rounds = self.legs.len() * 4 / BATCH + 1;
+        for _ in 0..rounds {
             if let Err(error) = self.epoll.wait(ready, timeout) {
                 tracing::error!(%error, "media thread cannot wait for packets");
                 std::thread::sleep(self.common.config.tick);
@@ -224,8 +226,11 @@ impl World {
         *buffers = Buffers::new();
         let now = self.common.now();
         let closed = catch_unwind(AssertUnwindSafe(|| self.close(index, now, buffers)));
-        if closed.is_err() {
-            drop(self.legs.remove(index));
+        if closed.is_err()
+            && let Some(leg) = self.legs.remove(index)
+        {
+            self.common.crew.give_room();
+            leg.cold.shared.closed.store(true, Ordering::Release);
         }
     }
 

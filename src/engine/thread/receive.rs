@@ -88,7 +88,9 @@ impl World {
             return;
         }
         leg.received_ms = now.ms;
+        let codec_before = leg.codec_in;
         let meaning = leg.payload(header.payload_type);
+        let codec_changed = leg.codec_in != codec_before;
         let rate = match meaning {
             Payload::Voice(codec) => clock_of(codec),
             Payload::Digits(rate) => rate,
@@ -102,6 +104,9 @@ impl World {
         if rtp.silence_told {
             rtp.silence_told = false;
             leg.tell(PortEvent::RtpResumed);
+        }
+        if codec_changed {
+            self.retell_path(index);
         }
         match meaning {
             _ if !listens => {}

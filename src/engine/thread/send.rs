@@ -9,7 +9,6 @@ use obelus_rtp::Header;
 use super::crew::add;
 use super::leg::{Leg, Now, clock_of};
 use super::{Buffers, Kind, World};
-use crate::stats::MediaPath;
 
 impl World {
     pub(super) fn count_sent(&self) {
@@ -106,19 +105,18 @@ impl Leg {
     /// Converts into `buffers.converted`; `false` if there is no way, which is said once.
     fn convert(&mut self, from: Codec, to: Codec, payload: &[u8], buffers: &mut Buffers) -> bool {
         let fits = |transcoder: &Transcoder| transcoder.from() == from && transcoder.to() == to;
+        if self.cold.no_way == Some((from, to)) {
+            return false;
+        }
         if !self.cold.transcoder.as_ref().is_some_and(fits) {
-            if self.cold.path == (MediaPath::NoPath { from, to }) {
-                return false;
-            }
             match Transcoder::new(from, to) {
                 Ok(transcoder) => self.cold.transcoder = Some(transcoder),
                 Err(error) => {
                     tracing::warn!(%from, %to, %error, "two ports are connected that cannot hear each other");
-                    self.cold.path = MediaPath::NoPath { from, to };
+                    self.cold.no_way = Some((from, to));
                     return false;
                 }
             }
-            self.cold.path = MediaPath::Transcode { from, to };
         }
         let Some(transcoder) = &mut self.cold.transcoder else { return false };
         transcoder.run(payload, &mut buffers.scratch, &mut buffers.converted);
