@@ -1,1 +1,3 @@
 //! The channel driver for SIP, technology PJSIP.
+
+pub mod config;

@@ -1,0 +1,61 @@
+//! `type = acl`: which addresses may speak to us at all.
+
+use std::sync::Arc;
+
+use obelus_core::conf::{ConfiguredSection, OptionHelp, Reader};
+
+use super::access::AccessList;
+use super::objects::{ObjectType, Source, Unserved, served, unserved};
+use super::values::refuse;
+
+/// A list that every request must pass, whoever sends it; one that does not is answered with 403.
+#[derive(Clone, Debug)]
+pub struct Acl {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where it was written.
+    pub source: Source,
+    /// Addresses that requests come from.
+    pub access: AccessList,
+    /// Addresses in Contact.
+    pub contact_access: AccessList,
+}
+
+impl ObjectType for Acl {
+    const TYPE: &'static str = "acl";
+    const UNSERVED: &'static [Unserved] = &[
+        unserved("acl", &[""], "Lists of acl.conf are not served yet."),
+        unserved("contact_acl", &[""], "Lists of acl.conf are not served yet."),
+    ];
+
+    fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+impl ConfiguredSection for Acl {
+    const OPTIONS: &'static [OptionHelp] = &[
+        served(
+            "permit",
+            "",
+            "Networks that may send requests; the last `permit` or `deny` that fits decides.",
+        ),
+        served("deny", "", "Networks that may not."),
+        served("contact_permit", "", "Networks that addresses in Contact may be of."),
+        served("contact_deny", "", "Networks that they may not be of."),
+    ];
+
+    fn read(reader: &mut Reader<'_>) -> Option<Acl> {
+        refuse(reader, Acl::UNSERVED);
+        Some(Acl {
+            name: reader.section().name.clone(),
+            source: Source::of(reader.section()),
+            access: AccessList::read(reader, "permit", "deny"),
+            contact_access: AccessList::read(reader, "contact_permit", "contact_deny"),
+        })
+    }
+}

@@ -1,0 +1,236 @@
+//! pjsip.conf as typed, linked objects.
+//!
+//! [`Config::load`] reads everything and reports all that is wrong; a faulty object is left out and the rest
+//! works. The result never changes: a reload makes another one.
+
+mod access;
+mod acl;
+mod aor;
+mod auth;
+mod domain_alias;
+mod endpoint;
+mod global;
+pub mod groups;
+mod identify;
+mod link;
+#[cfg(test)]
+mod manual;
+mod objects;
+mod service_class;
+mod sources;
+#[cfg(test)]
+mod stories;
+mod system;
+mod transport;
+mod values;
+
+use std::sync::Arc;
+
+use obelus_core::conf::{Document, Problem, Problems, Reader, Section, Severity, suggest};
+
+pub use access::AccessList;
+pub use acl::Acl;
+pub use aor::{Aor, Brief, Expiration, Qualify};
+pub use auth::Auth;
+pub use domain_alias::DomainAlias;
+pub use endpoint::{
+    Calls, Endpoint, Identity, Media, PrivacyHeaders, Reliability, SessionSettings, TimerMode,
+};
+pub use global::{Debug, Global, Identifier, UnidentifiedLimits};
+pub use identify::{HeaderRule, Identify, SourceNetwork, TextRule};
+pub use objects::{ObjectType, Objects, Source, Unserved};
+pub use sources::{ResolvedHosts, SourceIndex};
+pub use system::System;
+pub use transport::{External, TcpKeepalive, Transport};
+
+use link::Linker;
+
+/// All of pjsip.conf.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// Settings of the whole driver.
+    pub global: Global,
+    /// Timers and habits of the SIP stack.
+    pub system: System,
+    /// Sockets.
+    pub transports: Objects<Transport>,
+    /// Credentials.
+    pub auths: Objects<Auth>,
+    /// Addresses of record.
+    pub aors: Objects<Aor>,
+    /// Phones and trunks.
+    pub endpoints: Objects<Endpoint>,
+    /// Rules that find endpoints.
+    pub identifies: Objects<Identify>,
+    /// Other names of domains.
+    pub domain_aliases: Objects<DomainAlias>,
+    /// Lists that every request must pass.
+    pub acls: Objects<Acl>,
+    /// The addresses of `identify` sections, by address.
+    pub sources: SourceIndex,
+}
+
+/// Types that Asterisk has and that are not served yet.
+const OTHER_TYPES: [&str; 8] = [
+    "registration",
+    "outbound-publish",
+    "inbound-publication",
+    "asterisk-publication",
+    "resource_list",
+    "phoneprov",
+    "contact",
+    "subscription_persistence",
+];
+
+const TYPES: [&str; 9] = [
+    Endpoint::TYPE,
+    Auth::TYPE,
+    Aor::TYPE,
+    Transport::TYPE,
+    Identify::TYPE,
+    Global::TYPE,
+    System::TYPE,
+    DomainAlias::TYPE,
+    Acl::TYPE,
+];
+
+impl Config {
+    /// Reads a whole pjsip.conf.
+    pub fn load(document: &Document, problems: &mut Problems) -> Config {
+        let mut loader = Loader { sections: classify(document, problems), problems };
+        let global: Global = loader.single();
+        let system: System = loader.single();
+        let transports: Objects<Transport> =
+            loader.objects(|_, transport: &mut Transport, earlier, problems| {
+                let clash = earlier.iter().find(|other| transport.clashes_with(other));
+                problems.extend(clash.map(|other| transport.clash(other)));
+            });
+        let auths: Objects<Auth> =
+            loader.objects(|section, auth: &mut Auth, _, problems| auth.complete(&global, section, problems));
+        let aors: Objects<Aor> = loader.objects(|_, _, _, _| {});
+        let linker = Linker {
+            sections: &loader.sections.clone(),
+            transports: &transports,
+            auths: &auths,
+            aors: &aors,
+        };
+        let endpoints: Objects<Endpoint> = loader.objects(|section, endpoint: &mut Endpoint, _, problems| {
+            linker.link_endpoint(section, endpoint, problems);
+            endpoint.review(problems);
+        });
+        let identifies: Objects<Identify> =
+            loader.objects(|section, identify: &mut Identify, _, problems| {
+                linker.link_identify(section, identify, &endpoints, problems);
+            });
+        let domain_aliases = loader.objects(|_, _: &mut DomainAlias, _, _| {});
+        let acls = loader.objects(|_, _: &mut Acl, _, _| {});
+        let sources = SourceIndex::of(&identifies);
+        Config {
+            global,
+            system,
+            transports,
+            auths,
+            aors,
+            endpoints,
+            identifies,
+            domain_aliases,
+            acls,
+            sources,
+        }
+    }
+
+    /// The endpoints that an address of record belongs to, in the order of the file.
+    pub fn endpoints_of<'a>(&'a self, aor: &'a str) -> impl Iterator<Item = &'a Arc<Endpoint>> {
+        self.endpoints.iter().filter(move |endpoint| endpoint.aors.iter().any(|known| *known.name == *aor))
+    }
+
+    /// The domain that a domain stands for: its alias's, or itself.
+    pub fn domain_alias(&self, domain: &str) -> Option<&str> {
+        self.domain_aliases.find(domain).map(|alias| &*alias.domain)
+    }
+}
+
+/// A section and the word after its `type =`.
+type Typed<'a> = (&'a Section, &'static str);
+
+struct Loader<'a, 'p> {
+    sections: Vec<Typed<'a>>,
+    problems: &'p mut Problems,
+}
+
+impl<'a> Loader<'a, '_> {
+    /// Reads all sections of a type; `finish` sees each with those before it and may find more problems.
+    fn objects<T: ObjectType>(
+        &mut self,
+        mut finish: impl FnMut(&'a Section, &mut T, &Objects<T>, &mut Vec<Problem>),
+    ) -> Objects<T> {
+        let mut objects = Objects::<T>::default();
+        let sections = self.sections.clone().into_iter().filter(|(_, kind)| *kind == T::TYPE);
+        for (section, _) in sections {
+            if let Some(first) = objects.find(&section.name) {
+                let message = format!(
+                    "[{}] is a second {} of that name; the first is at {}",
+                    section.name,
+                    T::TYPE,
+                    first.source().location
+                );
+                self.problems.error(section.location.clone(), message);
+                continue;
+            }
+            let Some(mut object) = self.read::<T>(section) else { continue };
+            let mut found = Vec::new();
+            finish(section, &mut object, &objects, &mut found);
+            let is_faulty = found.iter().any(|problem| problem.severity == Severity::Error);
+            found.into_iter().for_each(|problem| self.problems.push(problem));
+            if !is_faulty {
+                objects.add(object);
+            }
+        }
+        objects
+    }
+
+    fn read<T: ObjectType>(&mut self, section: &Section) -> Option<T> {
+        let mut reader = Reader::new(section, self.problems);
+        let object = T::read(&mut reader);
+        object.filter(|_| reader.finish())
+    }
+
+    /// Reads the one section of a type that there may be.
+    fn single<T: ObjectType + Default + Clone>(&mut self) -> T {
+        let mut sections = self.sections.clone().into_iter().filter(|(_, kind)| *kind == T::TYPE);
+        let first = sections.next().and_then(|(section, _)| self.read::<T>(section));
+        for (section, kind) in sections {
+            let message =
+                format!("[{}] is a second section of `type = {kind}`, of which there is one", section.name);
+            self.problems.error(section.location.clone(), message);
+        }
+        first.unwrap_or_default()
+    }
+}
+
+/// Finds the type of each section; those without a known one are reported and left out.
+fn classify<'a>(document: &'a Document, problems: &mut Problems) -> Vec<Typed<'a>> {
+    let mut typed = Vec::new();
+    for section in document.concrete() {
+        let Some(entry) = section.entry("type") else {
+            // Asterisk takes these two by their names.
+            match [Global::TYPE, System::TYPE].iter().find(|kind| section.name.eq_ignore_ascii_case(kind)) {
+                Some(kind) => typed.push((section, *kind)),
+                None => problems.error(section.location.clone(), format!("[{}] has no `type`", section.name)),
+            }
+            continue;
+        };
+        let same = |kind: &&&'static str| entry.value.eq_ignore_ascii_case(kind);
+        if let Some(kind) = TYPES.iter().find(same) {
+            typed.push((section, *kind));
+        } else if let Some(kind) = OTHER_TYPES.iter().find(same) {
+            let message = format!("type `{kind}` of [{}] is not served yet", section.name);
+            problems.error(entry.location.clone(), message);
+        } else {
+            let message = format!("unknown type `{}` of [{}]", entry.value, section.name);
+            let nearest = suggest(&entry.value, TYPES.into_iter().chain(OTHER_TYPES));
+            problems.push(Problem::error(entry.location.clone(), message).suggesting(nearest));
+        }
+    }
+    typed
+}
