@@ -1,1 +1,7 @@
-//! The ways in for people and programs: the console.
+//! The ways in for people and programs: the console and the log.
+
+pub mod console;
+pub mod host;
+pub mod logger;
+mod usage;
+pub mod version;

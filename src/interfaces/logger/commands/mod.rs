@@ -1,0 +1,24 @@
+//! The console commands of the log.
+
+mod add;
+mod levels;
+mod maintain;
+mod show;
+
+use std::sync::Arc;
+
+use obelus_core::registry::Registry;
+
+use super::{Logger, ReadConfiguration};
+
+/// Enters the commands of the log.
+pub fn register(registry: &mut Registry, logger: &Arc<Logger>, read: &ReadConfiguration) {
+    registry.add_command(show::ShowChannels(logger.clone()));
+    registry.add_command(show::ShowLevels);
+    registry.add_command(maintain::Reload(logger.clone(), read.clone()));
+    registry.add_command(maintain::Rotate(logger.clone()));
+    registry.add_command(add::AddChannel(logger.clone()));
+    registry.add_command(add::RemoveChannel(logger.clone()));
+    registry.add_command(levels::SetVerbose(logger.clone()));
+    registry.add_command(levels::SetDebug(logger.clone()));
+}

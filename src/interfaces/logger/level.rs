@@ -1,0 +1,123 @@
+//! The levels of the log, with Asterisk's names and numbers.
+
+use std::fmt;
+
+/// What a line of the log is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// For developers.
+    Debug,
+    /// The life of calls and registrations.
+    Notice,
+    /// Something was refused or degraded.
+    Warning,
+    /// The operator must act.
+    Error,
+    /// What a call does, step by step.
+    Verbose,
+    /// Digits.
+    Dtmf,
+    /// Who was let in and who was not.
+    Security,
+}
+
+/// Level, Asterisk's number and name; `SECURITY` has the first number of the levels that modules bring.
+const LEVELS: [(Level, u8, &str); 7] = [
+    (Level::Debug, 0, "DEBUG"),
+    (Level::Notice, 2, "NOTICE"),
+    (Level::Warning, 3, "WARNING"),
+    (Level::Error, 4, "ERROR"),
+    (Level::Verbose, 5, "VERBOSE"),
+    (Level::Dtmf, 6, "DTMF"),
+    (Level::Security, 16, "SECURITY"),
+];
+
+impl Level {
+    /// All levels in the order of their numbers.
+    pub fn all() -> impl Iterator<Item = Level> {
+        LEVELS.iter().map(|row| row.0)
+    }
+
+    /// Asterisk's number.
+    pub fn number(self) -> u8 {
+        self.row().1
+    }
+
+    /// The name in the log and in `logger.conf`.
+    pub fn name(self) -> &'static str {
+        self.row().2
+    }
+
+    /// Reads a name, in any case.
+    pub fn parse(name: &str) -> Option<Level> {
+        LEVELS.iter().find(|row| row.2.eq_ignore_ascii_case(name)).map(|row| row.0)
+    }
+
+    fn row(self) -> &'static (Level, u8, &'static str) {
+        LEVELS.iter().find(|row| row.0 == self).unwrap_or(&LEVELS[0])
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A set of levels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Levels(u32);
+
+impl Levels {
+    /// No level.
+    pub const NONE: Levels = Levels(0);
+
+    /// Every level, also of `*` in `logger.conf`.
+    pub fn all() -> Levels {
+        Level::all().fold(Levels::NONE, Levels::with)
+    }
+
+    /// The same set and this level.
+    #[must_use]
+    pub fn with(self, level: Level) -> Levels {
+        Levels(self.0 | 1 << level.number())
+    }
+
+    /// The levels of both sets.
+    #[must_use]
+    pub fn union(self, other: Levels) -> Levels {
+        Levels(self.0 | other.0)
+    }
+
+    /// Whether the level is in it.
+    pub fn contains(self, level: Level) -> bool {
+        self.0 & 1 << level.number() != 0
+    }
+
+    /// Its levels in the order of their numbers.
+    pub fn iter(self) -> impl Iterator<Item = Level> {
+        Level::all().filter(move |level| self.contains(*level))
+    }
+
+    pub(super) fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(super) fn from_bits(bits: u32) -> Levels {
+        Levels(bits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_read_by_name_and_kept_in_order() {
+        assert_eq!(Level::parse("Warning"), Some(Level::Warning));
+        assert_eq!(Level::parse("warn"), None);
+        let names: Vec<&str> = Levels::all().iter().map(Level::name).collect();
+        assert_eq!(names, ["DEBUG", "NOTICE", "WARNING", "ERROR", "VERBOSE", "DTMF", "SECURITY"]);
+        assert!(!Levels::NONE.with(Level::Error).contains(Level::Notice));
+    }
+}

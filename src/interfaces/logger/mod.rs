@@ -1,0 +1,405 @@
+//! The log: from `tracing` events to Asterisk's files, syslog and consoles.
+//!
+//! An event's level and target give it Asterisk's level: `error` ERROR, `warn` WARNING, `info` NOTICE, `debug` and
+//! `trace` DEBUG, the target `verbose` VERBOSE, `dtmf` DTMF, `security` SECURITY. Files are written by a thread of
+//! their own; nobody who logs ever waits.
+
+mod channel;
+pub mod commands;
+mod config;
+mod date;
+mod fan;
+mod feed;
+mod filter;
+mod layer;
+mod level;
+mod line;
+mod look;
+mod module;
+mod rotate;
+#[cfg(test)]
+mod stories;
+mod syslog;
+mod table;
+mod writer;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+
+use arc_swap::ArcSwap;
+use jiff::tz::TimeZone;
+use obelus_core::Core;
+use obelus_core::settings::Settings;
+use tokio::sync::oneshot;
+
+pub use channel::LogChannel;
+pub use config::{ChannelConfig, ChannelKind, General, LoggerConfig};
+pub use date::DateFormat;
+pub use fan::{Occupied, TRACE_FROM};
+pub use feed::{Fed, Feed, VerboseDial};
+pub use filter::{Complaint, Filter, Format};
+pub use level::{Level, Levels};
+pub use line::{Line, Origin};
+pub use module::{LoggerModule, ReadConfiguration};
+pub use rotate::Rotation;
+pub use syslog::Facility;
+
+use channel::Output;
+use fan::{Fan, Sink, Wants};
+use feed::{Mouth, Verbosity};
+use look::Look;
+use table::Table;
+use writer::{Order, Queue, Writer};
+
+/// What a logger needs to know beside `logger.conf`.
+#[derive(Clone, Debug)]
+pub struct LoggerSettings {
+    /// Where the files are.
+    pub directory: PathBuf,
+    /// The machine's name.
+    pub host: Arc<str>,
+    /// The socket of the system's log.
+    pub syslog: PathBuf,
+    /// How verbose the root console is at the start.
+    pub verbose: u8,
+    /// How much debugging is logged at the start; from [`TRACE_FROM`] on also the bytes on the wire.
+    pub debug: u8,
+}
+
+impl LoggerSettings {
+    /// As the daemon's settings say.
+    pub fn of(settings: &Settings) -> LoggerSettings {
+        LoggerSettings {
+            directory: settings.directories.log.clone(),
+            host: crate::host::name().into(),
+            syslog: PathBuf::from("/dev/log"),
+            verbose: settings.verbose,
+            debug: settings.debug,
+        }
+    }
+}
+
+/// Why the log could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum LoggerError {
+    /// Something else reads the events of this process.
+    #[error(transparent)]
+    Occupied(#[from] Occupied),
+    /// The system gives no thread.
+    #[error("the log has no thread: {0}")]
+    Thread(io::Error),
+}
+
+/// Why a log channel could not be added or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelError {
+    /// There is one of this name.
+    #[error("Logger channel '{0}' already exists")]
+    Exists(String),
+    /// There is none of this name that a command has made.
+    #[error("Unable to find dynamic logger channel '{0}'")]
+    Unknown(String),
+    /// The name or the levels are wrong.
+    #[error("{0}")]
+    Wrong(String),
+    /// Its file cannot be opened.
+    #[error("Unable to create log channel '{0}': {1}")]
+    Open(String, io::Error),
+}
+
+/// The log of one PBX.
+pub struct Logger {
+    settings: LoggerSettings,
+    fan: Arc<Fan>,
+    table: ArcSwap<Table>,
+    /// Held while the table is replaced, so that two changes do not lose one another.
+    changing: Mutex<()>,
+    queue: Arc<Queue>,
+    mouths: ArcSwap<Vec<Arc<Mouth>>>,
+    root_verbose: Arc<AtomicU8>,
+    debug: AtomicU8,
+    core: OnceLock<Weak<Core>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Logger {
+    /// Begins to log; returns with it the files that could not be opened.
+    ///
+    /// The first logger of a process becomes its `tracing` subscriber; those of other PBXs join it.
+    pub fn install(
+        config: &LoggerConfig,
+        settings: LoggerSettings,
+    ) -> Result<(Arc<Logger>, Vec<String>), LoggerError> {
+        let fan = Fan::of_process()?;
+        let root_verbose = Arc::new(AtomicU8::new(settings.verbose));
+        let (table, outputs, failures) = open(config, &settings, &[], &root_verbose);
+        let table = Arc::new(table);
+        let queue = Arc::new(Queue::new(config.general.queue_limit));
+        let writer = Writer::start(&queue, outputs, table.clone()).map_err(LoggerError::Thread)?;
+        let logger = Arc::new(Logger {
+            fan,
+            table: ArcSwap::new(table),
+            changing: Mutex::new(()),
+            queue,
+            mouths: ArcSwap::default(),
+            root_verbose,
+            debug: AtomicU8::new(settings.debug),
+            core: OnceLock::new(),
+            writer: Mutex::new(Some(writer)),
+            settings,
+        });
+        let sink: Weak<Logger> = Arc::downgrade(&logger);
+        logger.fan.add(sink);
+        Ok((logger, failures))
+    }
+
+    /// Keeps the core's verbosity at the highest that a file or console wants.
+    pub fn govern(&self, core: &Arc<Core>) {
+        let _ = self.core.set(Arc::downgrade(core));
+        self.wishes_changed();
+    }
+
+    /// Takes another configuration and opens all files anew; returns those that could not be opened.
+    pub fn reload(&self, config: &LoggerConfig) -> Vec<String> {
+        let _guard = self.change();
+        let old = self.table.load();
+        let dynamic: Vec<Arc<LogChannel>> =
+            old.channels.iter().filter(|channel| channel.dynamic).cloned().collect();
+        let (table, outputs, failures) = open(config, &self.settings, &dynamic, &self.root_verbose);
+        self.queue.set_limit(config.general.queue_limit);
+        let table = self.store(table);
+        self.queue.order(Order::Replace(outputs, table));
+        self.wishes_changed();
+        failures
+    }
+
+    /// Rotates all files; returns what failed.
+    pub async fn rotate(&self) -> Vec<String> {
+        let (done, answer) = oneshot::channel();
+        self.queue.order(Order::Rotate(done));
+        answer.await.unwrap_or_default()
+    }
+
+    /// Waits until everything logged so far is written.
+    pub async fn flush(&self) {
+        let (done, answer) = oneshot::channel();
+        self.queue.order(Order::Flush(done));
+        let _ = answer.await;
+    }
+
+    /// Adds a log channel until it is removed or the program ends; `levels` as in `logger.conf`.
+    pub fn add_channel(&self, name: &str, levels: &str) -> Result<(), ChannelError> {
+        let kind = ChannelKind::of(name).map_err(ChannelError::Wrong)?;
+        let (format, filter, complaints) = filter::parse(levels);
+        if let Some(complaint) = complaints.first() {
+            return Err(ChannelError::Wrong(complaint.to_string()));
+        }
+        let _guard = self.change();
+        let old = self.table.load();
+        let channel = LogChannel::new(
+            ChannelConfig::new(name, kind, format, filter),
+            &self.settings.directory,
+            None,
+            true,
+        );
+        if old.channels.iter().any(|known| known.shown == channel.shown) {
+            return Err(ChannelError::Exists(name.to_owned()));
+        }
+        let channel = Arc::new(channel);
+        let output = Output::open(&channel, &self.settings.syslog)
+            .map_err(|error| ChannelError::Open(name.to_owned(), error))?;
+        let mut table = Table::clone(&old);
+        table.channels.push(channel);
+        let table = self.store(table);
+        if let Some(output) = output {
+            self.queue.order(Order::Add(output, table));
+        }
+        self.wishes_changed();
+        Ok(())
+    }
+
+    /// Removes a channel that [`Logger::add_channel`] has made.
+    pub fn remove_channel(&self, name: &str) -> Result<(), ChannelError> {
+        let _guard = self.change();
+        let old = self.table.load();
+        let is_meant = |channel: &&Arc<LogChannel>| {
+            channel.dynamic && (channel.config.name == name || channel.shown == name)
+        };
+        let channel =
+            old.channels.iter().find(is_meant).ok_or_else(|| ChannelError::Unknown(name.to_owned()))?;
+        let mut table = Table::clone(&old);
+        table.channels.retain(|known| !Arc::ptr_eq(known, channel));
+        let table = self.store(table);
+        self.queue.order(Order::Remove(channel.clone(), table));
+        self.wishes_changed();
+        Ok(())
+    }
+
+    /// All log channels in the order of `logger.conf`.
+    pub fn channels(&self) -> Vec<Arc<LogChannel>> {
+        self.table.load().channels.clone()
+    }
+
+    /// How many lines have been lost since the start because the disk was too slow.
+    pub fn lost(&self) -> u64 {
+        self.queue.lost_ever()
+    }
+
+    /// How many lines may wait to be written.
+    pub fn queue_limit(&self) -> usize {
+        self.queue.limit()
+    }
+
+    /// Attaches a console with a verbosity of its own.
+    pub fn attach(self: &Arc<Self>, verbose: u8) -> Feed {
+        self.attach_as(Verbosity::Own(AtomicU8::new(verbose)))
+    }
+
+    /// Attaches the root console, whose verbosity also holds for files with a bare `verbose`.
+    pub fn attach_root(self: &Arc<Self>) -> Feed {
+        self.attach_as(Verbosity::Root(self.root_verbose.clone()))
+    }
+
+    fn attach_as(self: &Arc<Self>, verbose: Verbosity) -> Feed {
+        let (feed, mouth) = Feed::new(self, verbose);
+        self.mouths.rcu(|mouths| mouths.iter().cloned().chain([mouth.clone()]).collect::<Vec<_>>());
+        self.wishes_changed();
+        feed
+    }
+
+    fn detach(&self, mouth: &Arc<Mouth>) {
+        self.mouths.rcu(|mouths| {
+            mouths.iter().filter(|known| !Arc::ptr_eq(known, mouth)).cloned().collect::<Vec<_>>()
+        });
+        self.wishes_changed();
+    }
+
+    /// A line as consoles show it.
+    pub fn show(&self, line: &Line, colours: bool) -> String {
+        let table = self.table.load();
+        table.look.on_console(line, table.console().1, colours)
+    }
+
+    /// How verbose the root console is.
+    pub fn root_verbose(&self) -> u8 {
+        self.root_verbose.load(Ordering::Relaxed)
+    }
+
+    /// Sets how verbose the root console is.
+    pub fn set_root_verbose(&self, level: u8) {
+        self.root_verbose.store(level, Ordering::Relaxed);
+        self.wishes_changed();
+    }
+
+    /// How much debugging is logged.
+    pub fn debug(&self) -> u8 {
+        self.debug.load(Ordering::Relaxed)
+    }
+
+    /// Sets how much debugging is logged.
+    pub fn set_debug(&self, level: u8) {
+        self.debug.store(level, Ordering::Relaxed);
+        self.wishes_changed();
+    }
+
+    fn change(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn store(&self, table: Table) -> Arc<Table> {
+        let table = Arc::new(table);
+        self.table.store(table.clone());
+        table
+    }
+
+    /// Somebody wants more or less than before.
+    fn wishes_changed(&self) {
+        self.fan.changed();
+        if let Some(core) = self.core.get().and_then(Weak::upgrade) {
+            core.verbosity.set_verbose(self.wants().verbose);
+            core.verbosity.set_debug(self.debug());
+        }
+    }
+}
+
+impl Sink for Logger {
+    fn wants(&self) -> Wants {
+        let table = self.table.load();
+        let mouths = self.mouths.load();
+        let (console_levels, _) = table.console();
+        let is_watched = !mouths.is_empty() && console_levels.contains(Level::Verbose);
+        let console_verbose = mouths.iter().map(|mouth| mouth.verbose()).max().filter(|_| is_watched);
+        let levels = if mouths.is_empty() { Levels::NONE } else { console_levels };
+        Wants {
+            levels: table.written_levels().union(levels),
+            verbose: table.written_verbose().max(console_verbose.unwrap_or(0)),
+            debug: self.debug(),
+        }
+    }
+
+    fn offer(&self, line: &Arc<Line>) {
+        let table = self.table.load();
+        if table.written_levels().contains(line.level) {
+            self.queue.push(line);
+        }
+        if table.console().0.contains(line.level) {
+            let mouths = self.mouths.load();
+            let wants = |mouth: &&Arc<Mouth>| line.level != Level::Verbose || line.verbose <= mouth.verbose();
+            mouths.iter().filter(wants).for_each(|mouth| mouth.offer(line));
+        }
+    }
+}
+
+impl Drop for Logger {
+    fn drop(&mut self) {
+        self.fan.changed();
+        self.queue.order(Order::Stop);
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        // The last lines are worth the wait; but the writer itself may be the last to have held the logger.
+        if let Some(writer) = writer.filter(|writer| writer.thread().id() != thread::current().id()) {
+            let _ = writer.join();
+        }
+    }
+}
+
+/// The table of a configuration and the files of its channels; those that cannot be opened are named and left out.
+fn open(
+    config: &LoggerConfig,
+    settings: &LoggerSettings,
+    dynamic: &[Arc<LogChannel>],
+    root: &Arc<AtomicU8>,
+) -> (Table, Vec<Output>, Vec<String>) {
+    let suffix = config.general.append_hostname.then(|| settings.host.to_string());
+    let configured = config.channels.iter().cloned().map(|channel| (channel, suffix.as_deref(), false));
+    let added = dynamic.iter().map(|channel| (channel.config.clone(), None, true));
+    let (mut channels, mut outputs, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+    for (channel, suffix, dynamic) in configured.chain(added) {
+        let channel = Arc::new(LogChannel::new(channel, &settings.directory, suffix, dynamic));
+        match Output::open(&channel, &settings.syslog) {
+            Ok(output) => {
+                outputs.extend(output);
+                channels.push(channel);
+            }
+            Err(error) => failures.push(format!("Unable to open log file '{}': {error}", channel.shown)),
+        }
+    }
+    let general = &config.general;
+    let look = Look {
+        dates: general.dates.clone(),
+        zone: TimeZone::system(),
+        call_ids: general.call_ids,
+        host: settings.host.clone(),
+    };
+    let table = Table {
+        look,
+        channels,
+        rotation: general.rotation,
+        exec_after_rotate: general.exec_after_rotate.as_deref().map(Arc::from),
+        rotate_size: general.rotate_size,
+        root: root.clone(),
+    };
+    (table, outputs, failures)
+}

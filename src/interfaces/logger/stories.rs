@@ -1,0 +1,236 @@
+//! Stories of the whole log: real files, the real subscriber of this process.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use obelus_core::conf::{MemoryFiles, Problems, load};
+
+use super::*;
+
+/// The subscriber is the process's, so every logger of these tests hears all of them: each looks for its own words.
+fn logger(folder: &Path, text: &str) -> Arc<Logger> {
+    let mut problems = Problems::new();
+    let document = load(&MemoryFiles::new().file("logger.conf", text), "logger.conf", &mut problems);
+    let config = LoggerConfig::load(&document, &mut problems);
+    assert!(problems.is_empty(), "{problems}");
+    let settings = LoggerSettings {
+        directory: folder.to_owned(),
+        host: "box".into(),
+        syslog: folder.join("no-syslog"),
+        verbose: 0,
+        debug: 0,
+    };
+    let (logger, failures) = Logger::install(&config, settings).expect("the only subscriber");
+    assert_eq!(failures, Vec::<String>::new());
+    logger
+}
+
+fn lines_with(path: &Path, word: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines().filter(|line| line.contains(word)).map(str::to_owned).collect()
+}
+
+/// The line behind its date and thread.
+fn without_head(line: &str) -> String {
+    let rest = line.split_once("] ").map_or(line, |(_, rest)| rest);
+    let (level, rest) = rest.split_once('[').expect("a thread");
+    let (thread, rest) = rest.split_once(']').expect("a thread");
+    assert!(thread.parse::<u32>().is_ok(), "{line}");
+    format!("{level}{rest}")
+}
+
+async fn next_with(feed: &mut Feed, word: &str) -> Arc<Line> {
+    loop {
+        if let Fed::Line(line) = feed.next().await
+            && line.message.contains(word)
+        {
+            return line;
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_file_gets_its_levels() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger =
+        logger(folder.path(), "[logfiles]\nmessages.log => notice,warning\nfull.log => *,verbose(3)\n");
+    tracing::info!(user = "bob", password = "hunter2", "apple: registered");
+    tracing::warn!("apple: refused");
+    tracing::error!("apple: broken");
+    tracing::info!(target: "verbose", level = 3_u8, "apple: Executing");
+    tracing::info!(target: "verbose", level = 4_u8, "apple: too verbose");
+    tracing::info!(target: "dtmf", "apple: digit 5");
+    logger.flush().await;
+    let of = |name: &str| -> Vec<String> {
+        lines_with(&folder.path().join(name), "apple").iter().map(|line| without_head(line)).collect()
+    };
+    let expected =
+        ["NOTICE interfaces: apple: registered user=bob password=****", "WARNING interfaces: apple: refused"];
+    assert_eq!(of("messages.log"), expected);
+    assert_eq!(of("full.log").len(), 5);
+    assert_eq!(
+        of("full.log")[3..],
+        ["VERBOSE interfaces: apple: Executing", "DTMF interfaces: apple: digit 5"]
+    );
+}
+
+#[tokio::test]
+async fn the_legs_of_a_call_share_its_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nmessages.log => notice\n");
+    let caller = tracing::info_span!("call", channel = "PJSIP/1", id = %"1700000000.12");
+    caller.in_scope(|| {
+        tracing::info!("banana: caller");
+        let callee = tracing::info_span!("call", channel = "PJSIP/2", id = %"1700000000.13");
+        callee.in_scope(|| tracing::info!("banana: callee"));
+    });
+    tracing::info!("banana: nobody");
+    logger.flush().await;
+    let lines: Vec<String> = lines_with(&folder.path().join("messages.log"), "banana")
+        .iter()
+        .map(|line| without_head(line))
+        .collect();
+    let expected = [
+        "NOTICE[C-0000000c] interfaces: banana: caller",
+        "NOTICE[C-0000000c] interfaces: banana: callee",
+        "NOTICE interfaces: banana: nobody",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn debugging_is_logged_when_it_is_wished_and_never_that_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nfull.log => debug\n");
+    let path = folder.path().join("full.log");
+    logger.set_debug(1);
+    tracing::debug!("cherry: decision");
+    tracing::debug!(target: "hyper::client", "cherry: of others");
+    logger.set_debug(TRACE_FROM);
+    tracing::trace!("cherry: bytes");
+    logger.flush().await;
+    let lines: Vec<String> = lines_with(&path, "cherry").iter().map(|line| without_head(line)).collect();
+    assert_eq!(lines, ["DEBUG interfaces: cherry: decision", "DEBUG interfaces: cherry: bytes"]);
+}
+
+#[tokio::test]
+async fn a_rotated_log_goes_on_in_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nmessages.log => notice\n");
+    tracing::info!("date: before");
+    logger.flush().await;
+    assert_eq!(logger.rotate().await, Vec::<String>::new());
+    tracing::info!("date: after");
+    logger.flush().await;
+    assert_eq!(lines_with(&folder.path().join("messages.log.0"), "date: before").len(), 1);
+    assert_eq!(lines_with(&folder.path().join("messages.log"), "date:").len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_has_outgrown_its_size_is_rotated() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[general]\nrotate_size = 1K\n[logfiles]\nmessages.log => warning\n");
+    for _ in 0..40 {
+        tracing::warn!("elderberry: a line that is long enough for a rotation after a few of them");
+    }
+    logger.flush().await;
+    assert!(folder.path().join("messages.log.1").exists());
+    assert!(std::fs::metadata(folder.path().join("messages.log.0")).unwrap().len() < 1400);
+}
+
+#[tokio::test]
+async fn a_reload_changes_levels_and_keeps_added_channels() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nmessages.log => notice\n");
+    logger.add_channel("extra.log", "warning").unwrap();
+    assert!(matches!(logger.add_channel("extra.log", "notice"), Err(ChannelError::Exists(_))));
+    assert!(matches!(logger.add_channel("x.log", "nonsense"), Err(ChannelError::Wrong(_))));
+    let mut problems = Problems::new();
+    let text = "[logfiles]\nmessages.log => warning\n";
+    let document = load(&MemoryFiles::new().file("logger.conf", text), "logger.conf", &mut problems);
+    assert_eq!(logger.reload(&LoggerConfig::load(&document, &mut problems)), Vec::<String>::new());
+    tracing::info!("fig: notice");
+    tracing::warn!("fig: warning");
+    logger.flush().await;
+    assert_eq!(lines_with(&folder.path().join("messages.log"), "fig").len(), 1);
+    assert_eq!(lines_with(&folder.path().join("extra.log"), "fig").len(), 1);
+    logger.remove_channel("extra.log").unwrap();
+    assert!(matches!(logger.remove_channel("messages.log"), Err(ChannelError::Unknown(_))));
+    tracing::warn!("fig: later");
+    logger.flush().await;
+    assert_eq!(lines_with(&folder.path().join("extra.log"), "fig").len(), 1);
+}
+
+#[tokio::test]
+async fn a_console_is_as_verbose_as_it_wishes() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nconsole => notice\n");
+    let (mut quiet, mut loud) = (logger.attach(1), logger.attach(5));
+    tracing::info!(target: "verbose", level = 3_u8, "grape: details");
+    tracing::info!("grape: notice");
+    tracing::warn!("grape: warning");
+    assert_eq!(next_with(&mut quiet, "grape").await.message, "grape: notice");
+    assert_eq!(next_with(&mut loud, "grape").await.message, "grape: details");
+    quiet.dial().set_verbose(3);
+    tracing::info!(target: "verbose", level = 3_u8, "grape: more details");
+    assert_eq!(next_with(&mut quiet, "grape").await.message, "grape: more details");
+}
+
+#[tokio::test]
+async fn the_core_is_as_verbose_as_the_most_curious() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger =
+        logger(folder.path(), "[logfiles]\nconsole => notice\nfull.log => verbose(2)\nroot.log => verbose\n");
+    assert_eq!(logger.wants().verbose, 2);
+    let console = logger.attach(7);
+    assert_eq!(logger.wants().verbose, 7);
+    drop(console);
+    logger.set_root_verbose(4);
+    assert_eq!(logger.wants().verbose, 4);
+}
+
+#[tokio::test]
+async fn a_slow_console_is_told_what_it_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nconsole => security\n");
+    let mut console = logger.attach(0);
+    for number in 0..1000 {
+        tracing::info!(target: "security", "honeydew: {number}");
+    }
+    let (mut read, mut lost) = (0, 0);
+    while let Some(fed) = console.try_next() {
+        match fed {
+            Fed::Line(_) => read += 1,
+            Fed::Lost(number) => lost += number,
+        }
+    }
+    assert_eq!((read, lost), (512, 488));
+    tracing::info!(target: "security", "honeydew: again");
+    assert_eq!(next_with(&mut console, "honeydew").await.message, "honeydew: again");
+}
+
+#[tokio::test]
+async fn a_channel_that_cannot_be_written_is_disabled_and_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nconsole => error\nfull => warning\n");
+    logger.add_channel("/dev/full", "warning").unwrap();
+    let mut console = logger.attach(0);
+    tracing::warn!("kiwi: lost");
+    logger.flush().await;
+    let told =
+        tokio::time::timeout(Duration::from_secs(10), next_with(&mut console, "disabled")).await.unwrap();
+    assert!(told.fields.iter().any(|field| field.1 == "/dev/full"), "{told:?}");
+    let disabled: Vec<bool> = logger.channels().iter().map(|channel| channel.is_disabled()).collect();
+    assert_eq!(disabled, [false, false, true]);
+}
+
+#[test]
+fn a_full_queue_loses_lines_and_keeps_room_for_errors() {
+    let queue = Queue::new(8);
+    let line = |level| Arc::new(look::tests::line(level, 0, "x"));
+    (0..20).for_each(|_| queue.push(&line(Level::Notice)));
+    assert_eq!(queue.lost_ever(), 12);
+    (0..3).for_each(|_| queue.push(&line(Level::Error)));
+    assert_eq!(queue.lost_ever(), 13);
+}
