@@ -1,1 +1,205 @@
 //! What a call is, and the traits that features implement.
+//!
+//! A feature is an [`app::App`], a [`function::DialplanFunction`], a [`channel_tech::ChannelTech`], a
+//! [`cli::CliCommand`] or a [`module::Module`], entered into the [`registry::Registry`]. Core names none of them.
+
+pub mod app;
+pub mod bridge;
+pub mod caller_id;
+pub mod cause;
+pub mod channel;
+pub mod channel_tech;
+pub mod cli;
+pub mod clock;
+pub mod database;
+pub mod device_state;
+pub mod dial;
+pub mod events;
+pub mod function;
+pub mod globals;
+pub mod help;
+pub mod interpreter;
+pub mod module;
+pub mod registry;
+pub mod say;
+pub mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod verbose;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use dashmap::DashMap;
+use jiff::Timestamp;
+use obelus_engine::{Engine, Sounds};
+
+pub use obelus_conf as conf;
+pub use obelus_dialplan as dialplan;
+pub use obelus_engine as engine;
+pub use obelus_media as media;
+
+use crate::channel::Channels;
+use crate::clock::Clock;
+use crate::database::Database;
+use crate::device_state::DeviceState;
+use crate::events::{Event, EventBus, EventKind};
+use crate::globals::Globals;
+use crate::interpreter::LoadedPlan;
+use crate::registry::Registry;
+use crate::settings::Settings;
+use crate::verbose::Verbosity;
+
+/// How many events the bus keeps for those who come late.
+const EVENTS: usize = 8192;
+
+/// The PBX, as everything in it sees it.
+pub struct Core {
+    /// The daemon's settings.
+    pub settings: ArcSwap<Settings>,
+    /// The time of day.
+    pub clock: Clock,
+    /// The media engine.
+    pub engine: Engine,
+    /// The prompts.
+    pub sounds: Sounds,
+    /// The key store.
+    pub database: Arc<dyn Database>,
+    /// Live channels.
+    pub channels: Channels,
+    /// Live bridges.
+    pub bridges: bridge::Bridges,
+    /// The event bus.
+    pub events: Arc<EventBus>,
+    /// The dialplan for new calls.
+    pub dialplan: ArcSwap<LoadedPlan>,
+    /// Global variables.
+    pub globals: Globals,
+    /// How much is printed.
+    pub verbosity: Verbosity,
+    /// When it started.
+    pub started: Timestamp,
+    devices: DashMap<Box<str>, DeviceState>,
+    registry: ArcSwapOption<Registry>,
+    booted: AtomicBool,
+    stopping: AtomicBool,
+}
+
+/// What a core is made of.
+pub struct Parts {
+    /// The daemon's settings.
+    pub settings: Settings,
+    /// The time of day.
+    pub clock: Clock,
+    /// The media engine.
+    pub engine: Engine,
+    /// The prompts.
+    pub sounds: Sounds,
+    /// The key store.
+    pub database: Arc<dyn Database>,
+}
+
+impl Core {
+    /// A core without features; [`Core::install`] brings them.
+    pub fn new(parts: Parts) -> Arc<Core> {
+        let started = parts.clock.now();
+        Arc::new(Core {
+            verbosity: Verbosity::new(parts.settings.verbose, parts.settings.debug),
+            settings: ArcSwap::from_pointee(parts.settings),
+            clock: parts.clock,
+            engine: parts.engine,
+            sounds: parts.sounds,
+            database: parts.database,
+            channels: Channels::default(),
+            bridges: bridge::Bridges::default(),
+            events: Arc::new(EventBus::new(EVENTS)),
+            dialplan: ArcSwap::from_pointee(LoadedPlan::empty()),
+            globals: Globals::default(),
+            started,
+            devices: DashMap::new(),
+            registry: ArcSwapOption::empty(),
+            booted: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+        })
+    }
+
+    /// Enters the features.
+    pub fn install(&self, registry: Registry) {
+        self.registry.store(Some(Arc::new(registry)));
+    }
+
+    /// The features; none before [`Core::install`] and after [`Core::uninstall`].
+    pub fn registry(&self) -> Arc<Registry> {
+        self.registry.load_full().unwrap_or_default()
+    }
+
+    /// Lets the features go, which hold the core themselves.
+    pub fn uninstall(&self) {
+        self.registry.store(None);
+    }
+
+    /// Says that everything has started.
+    pub fn set_booted(&self) {
+        self.booted.store(true, Ordering::Release);
+        self.events.publish(EventKind::FullyBooted, || self.clock.now(), || Event::FullyBooted);
+    }
+
+    /// Whether everything has started.
+    pub fn is_booted(&self) -> bool {
+        self.booted.load(Ordering::Acquire)
+    }
+
+    /// Refuses new calls from now on, or takes them again.
+    pub fn set_stopping(&self, stopping: bool) {
+        self.stopping.store(stopping, Ordering::Release);
+    }
+
+    /// Whether a new call may begin; the reason if not.
+    pub fn admits_calls(&self) -> Result<(), &'static str> {
+        if self.stopping.load(Ordering::Acquire) {
+            return Err("the PBX is shutting down");
+        }
+        match self.settings.load().max_calls {
+            Some(most) if self.channels.count() >= most => Err("maxcalls is reached"),
+            _ => Ok(()),
+        }
+    }
+
+    /// The script of a zone's tone (`ring`, `busy`, …); the default zone's where `zone` is empty or unknown.
+    pub fn tone(&self, zone: &str, tone: &str) -> Option<String> {
+        let country = obelus_media::tone::country(zone).or_else(|| obelus_media::tone::country("us"))?;
+        country.script(tone).map(str::to_owned)
+    }
+
+    /// The state of a device such as `PJSIP/1001` or `Custom:lamp1`.
+    pub async fn device_state(&self, device: &str) -> DeviceState {
+        if let Some(name) = device.strip_prefix("Custom:") {
+            let stored = self.database.get("CustomDevstate", name).await.ok().flatten();
+            return stored.and_then(|word| DeviceState::parse(&word)).unwrap_or_default();
+        }
+        self.tech_device_state(device)
+    }
+
+    fn tech_device_state(&self, device: &str) -> DeviceState {
+        let Some((tech, address)) = device.split_once('/') else { return DeviceState::Invalid };
+        let idle = match self.registry().tech(tech) {
+            Some(tech) => tech.device_state(address),
+            None => return DeviceState::Invalid,
+        };
+        self.channels.counts(device).state(idle)
+    }
+
+    /// A channel or the reachability of a device has changed: tells those who watch its state.
+    pub fn device_changed(&self, device: &str) {
+        if !self.events.wants(EventKind::DeviceState) {
+            return;
+        }
+        let state = self.tech_device_state(device);
+        if self.devices.insert(device.into(), state) == Some(state) {
+            return;
+        }
+        let event = || Event::DeviceState { device: device.into(), state };
+        self.events.publish(EventKind::DeviceState, || self.clock.now(), event);
+    }
+}

@@ -1,0 +1,175 @@
+//! What the arguments of `Dial` ask for.
+
+use std::time::Duration;
+
+use obelus_core::app::{Arguments, seconds};
+use obelus_core::bridge::Limit;
+use obelus_core::caller_id::{Party, Presentation, Shown};
+use obelus_core::cause::Cause;
+use obelus_core::channel::Channel;
+use tokio::time::Instant;
+
+/// The timeout argument: `seconds[^seconds without early media]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Timeouts {
+    /// Until the answer.
+    pub(super) answer: Option<Duration>,
+    /// Until the first ringing or audio.
+    pub(super) progress: Option<Duration>,
+}
+
+impl Timeouts {
+    pub(super) fn parse(text: &str) -> Result<Timeouts, String> {
+        let (answer, progress) = text.split_once('^').unwrap_or((text, ""));
+        Ok(Timeouts { answer: seconds(answer)?, progress: seconds(progress)? })
+    }
+}
+
+fn milliseconds(text: &str) -> Result<Option<Duration>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let number: u64 = text.trim().parse().map_err(|_| format!("`{text}` is no number of milliseconds"))?;
+    Ok((number > 0).then(|| Duration::from_millis(number)))
+}
+
+/// `L(x[:y[:z]])` with its variables, or `S(x)`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct CallLimit {
+    length: Duration,
+    warn_left: Option<Duration>,
+    warn_every: Option<Duration>,
+}
+
+impl CallLimit {
+    pub(super) fn parse(arguments: &Arguments) -> Result<Option<CallLimit>, String> {
+        let limit = arguments.option_value('L').map(CallLimit::of_l).transpose()?;
+        let length = arguments.option_value('S').map(seconds).transpose()?.flatten();
+        Ok(match (limit.flatten(), length) {
+            (None, None) => None,
+            (None, Some(length)) => Some(CallLimit { length, ..CallLimit::default() }),
+            (Some(limit), None) => Some(limit),
+            (Some(limit), Some(length)) => Some(CallLimit { length: length.min(limit.length), ..limit }),
+        })
+    }
+
+    fn of_l(text: &str) -> Result<Option<CallLimit>, String> {
+        let mut parts = text.split(':');
+        let mut next = || milliseconds(parts.next().unwrap_or(""));
+        let (length, warn_left, warn_every) = (next()?, next()?, next()?);
+        let Some(length) = length else { return Ok(None) };
+        // A warning that would come before the call is pointless, as in Asterisk.
+        let warn_left = warn_left.filter(|left| *left < length);
+        Ok(Some(CallLimit { length, warn_left, warn_every }))
+    }
+
+    /// The limit of one side, from now on; `hears` says whether the prompts are for it.
+    pub(super) fn start(&self, channel: &Channel, hears: bool) -> Limit {
+        let now = Instant::now();
+        let prompt = |name: &str| {
+            channel.variable(name).filter(|text| !text.is_empty() && hears).map(|text| text.to_string())
+        };
+        Limit {
+            ends: now + self.length,
+            warn_at: self.warn_left.filter(|_| hears).map(|left| now + (self.length - left)),
+            warn_every: self.warn_every,
+            warning: prompt("LIMIT_WARNING_FILE"),
+            begin: prompt("LIMIT_CONNECT_FILE"),
+            end: prompt("LIMIT_TIMEOUT_FILE"),
+        }
+    }
+}
+
+/// `D(called[:calling[:progress]])`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Digits {
+    pub(super) called: String,
+    pub(super) calling: String,
+    pub(super) progress: String,
+}
+
+impl Digits {
+    pub(super) fn parse(text: &str) -> Result<Digits, String> {
+        let mut parts = text.split(':').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        let digits = Digits { called: next(), calling: next(), progress: next() };
+        if parts.any(|rest| !rest.is_empty()) {
+            return Err(
+                "option `D`: MF and SF tones are not served; write D(called:calling:progress)".to_owned()
+            );
+        }
+        let valid = |text: &str| text.chars().all(|c| "0123456789*#ABCDabcdwW".contains(c));
+        if let Some(wrong) =
+            [&digits.called, &digits.calling, &digits.progress].into_iter().find(|text| !valid(text))
+        {
+            return Err(format!("option `D`: `{wrong}` holds something that is neither a digit nor `w`"));
+        }
+        Ok(digits)
+    }
+}
+
+/// `Q(cause)`: what the others are told when one has answered.
+pub(super) fn losers_cause(arguments: &Arguments) -> Result<Cause, String> {
+    match arguments.option_value('Q') {
+        None => Ok(Cause::ANSWERED_ELSEWHERE),
+        Some("NONE" | "none") => Ok(Cause::NOT_DEFINED),
+        Some(text) => Cause::parse(text).ok_or_else(|| format!("option `Q`: unknown cause `{text}`")),
+    }
+}
+
+/// Who the called party sees: the caller, changed by `f`, `s` and `u`.
+pub(super) fn shown_caller(channel: &Channel, arguments: &Arguments) -> Result<Party, String> {
+    let mut party = channel.facts().caller.clone();
+    if let Some(forced) = arguments.option_value('f') {
+        party = Party::parse(forced);
+    }
+    if let Some(tag) = arguments.option_value('s') {
+        party.tag = Some(tag.into());
+    }
+    if let Some(word) = arguments.option_value('u') {
+        let presentation =
+            Presentation::parse(word).ok_or_else(|| format!("option `u`: unknown presentation `{word}`"))?;
+        let show = |shown: &mut Shown| shown.presentation = presentation;
+        show(&mut party.name);
+        show(&mut party.number);
+    }
+    Ok(party)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_seconds_with_fractions() {
+        let check = |text: &str, answer: Option<u64>, progress: Option<u64>| {
+            let expected = Timeouts {
+                answer: answer.map(Duration::from_millis),
+                progress: progress.map(Duration::from_millis),
+            };
+            assert_eq!(Timeouts::parse(text), Ok(expected), "{text}");
+        };
+        check("", None, None);
+        check("20", Some(20_000), None);
+        check("0", None, None);
+        check("2.5^1", Some(2500), Some(1000));
+        check("^2", None, Some(2000));
+        assert!(Timeouts::parse("soon").is_err());
+    }
+
+    #[test]
+    fn a_warning_before_the_call_is_left_out() {
+        let limit = CallLimit::of_l("10000:20000:1000").expect("valid").expect("a limit");
+        assert_eq!(limit.warn_left, None);
+        assert_eq!(CallLimit::of_l("0"), Ok(None));
+        assert!(CallLimit::of_l("x").is_err());
+    }
+
+    #[test]
+    fn digits_go_to_both_sides() {
+        let digits = Digits::parse("12w:34:#").expect("valid");
+        assert_eq!((&*digits.called, &*digits.calling, &*digits.progress), ("12w", "34", "#"));
+        assert!(Digits::parse("1:2:3:4").is_err());
+        assert!(Digits::parse("1x").is_err());
+    }
+}

@@ -1,0 +1,45 @@
+//! `ExecIf(condition?app(args)[:app(args)])`: run an application if a condition holds.
+
+use async_trait::async_trait;
+use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{call_of, is_true, split_condition};
+use obelus_core::channel::Channel;
+use obelus_core::help::{Argument, Help};
+
+pub(crate) struct ExecIf;
+
+static HELP: Help = Help {
+    synopsis: "Executes dialplan application, conditionally.",
+    arguments: &[Argument::rest(
+        "expression?appiftrue[(args)][:appiffalse[(args)]]",
+        true,
+        "The condition is true unless it is empty or 0.",
+    )],
+    description: "Runs the first application if the condition is true, else the second, if there is one.",
+    see_also: &["GotoIf"],
+};
+
+#[async_trait]
+impl App for ExecIf {
+    fn name(&self) -> &'static str {
+        "ExecIf"
+    }
+
+    fn help(&self) -> &'static Help {
+        &HELP
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<(), String> {
+        let (_, yes, _) = split_condition(arguments.whole())?;
+        if yes.is_empty() { Err("there is no application after the `?`".to_owned()) } else { Ok(()) }
+    }
+
+    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+        let (condition, yes, no) = split_condition(arguments.whole()).map_err(AppError::Failed)?;
+        let call = if is_true(condition) { yes } else { no };
+        match call_of(call) {
+            Some((name, arguments)) => channel.run_app(name, arguments).await,
+            None => Ok(Flow::Continue),
+        }
+    }
+}

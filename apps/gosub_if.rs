@@ -1,0 +1,45 @@
+//! `GosubIf(condition?[true][:false])`: call a subroutine if a condition holds.
+
+use async_trait::async_trait;
+use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{is_true, split_condition};
+use obelus_core::channel::Channel;
+use obelus_core::help::{Argument, Help};
+
+pub(crate) struct GosubIf;
+
+static HELP: Help = Help {
+    synopsis: "Conditionally jump to label, saving return address.",
+    arguments: &[Argument::rest(
+        "condition?[iftrue][:iffalse]",
+        true,
+        "The condition is true unless it is empty or 0; the places are as for Gosub.",
+    )],
+    description: "Calls the first subroutine if the condition is true, else the second; where that is left away the dialplan goes on.",
+    see_also: &["Gosub", "GotoIf"],
+};
+
+#[async_trait]
+impl App for GosubIf {
+    fn name(&self) -> &'static str {
+        "GosubIf"
+    }
+
+    fn help(&self) -> &'static Help {
+        &HELP
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<(), String> {
+        split_condition(arguments.whole()).map(|_| ())
+    }
+
+    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+        let (condition, yes, no) = split_condition(arguments.whole()).map_err(AppError::Failed)?;
+        let target = if is_true(condition) { yes } else { no };
+        if target.is_empty() {
+            return Ok(Flow::Continue);
+        }
+        channel.gosub(target).map_err(AppError::Failed)?;
+        Ok(Flow::Jump)
+    }
+}

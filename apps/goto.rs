@@ -1,0 +1,36 @@
+//! `Goto([[context,]extensions,]priority)`: go on elsewhere.
+
+use async_trait::async_trait;
+use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::channel::Channel;
+use obelus_core::help::{Argument, Help};
+
+pub(crate) struct Goto;
+
+static HELP: Help = Help {
+    synopsis: "Jump to a particular priority, extension, or context.",
+    arguments: &[Argument::rest(
+        "[[context,]extension,]priority",
+        true,
+        "Where to; the priority may be a label.",
+    )],
+    description: "Goes on at that place. The current context and extension stand in for those that are left away.",
+    see_also: &["GotoIf", "Gosub"],
+};
+
+#[async_trait]
+impl App for Goto {
+    fn name(&self) -> &'static str {
+        "Goto"
+    }
+
+    fn help(&self) -> &'static Help {
+        &HELP
+    }
+
+    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+        let position = channel.resolve(arguments.whole()).map_err(AppError::Failed)?;
+        channel.go_to(position);
+        Ok(Flow::Jump)
+    }
+}

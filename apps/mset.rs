@@ -1,0 +1,41 @@
+//! `MSet(name=value,…)`: set several variables or functions.
+
+use async_trait::async_trait;
+use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::channel::Channel;
+use obelus_core::help::{Argument, Help};
+
+pub(crate) struct MSet;
+
+static HELP: Help = Help {
+    synopsis: "Set channel variable(s) or function value(s).",
+    arguments: &[Argument::repeated("name=value", true, "As for Set; a comma in a value needs quotes.")],
+    description: "Sets one variable or function after the other.",
+    see_also: &["Set"],
+};
+
+#[async_trait]
+impl App for MSet {
+    fn name(&self) -> &'static str {
+        "MSet"
+    }
+
+    fn help(&self) -> &'static Help {
+        &HELP
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<(), String> {
+        let wrong = arguments.from(0).find(|assignment| !assignment.contains('='));
+        wrong.map_or(Ok(()), |wrong| Err(format!("`{wrong}` has no `=`; write name=value")))
+    }
+
+    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+        for assignment in arguments.from(0) {
+            let Some((name, value)) = assignment.split_once('=') else { continue };
+            if let Err(error) = channel.assign(name.trim(), value).await {
+                tracing::warn!(channel = %channel.name(), position = %channel.position(), %error, "MSet({name}=…)");
+            }
+        }
+        Ok(Flow::Continue)
+    }
+}

@@ -1,0 +1,31 @@
+//! `StopPlayTones()`: end what PlayTones began.
+
+use async_trait::async_trait;
+use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::channel::Channel;
+use obelus_core::help::Help;
+
+pub(crate) struct StopPlayTones;
+
+static HELP: Help = Help {
+    synopsis: "Stop playing a tone list.",
+    arguments: &[],
+    description: "Stops the tones.",
+    see_also: &["PlayTones"],
+};
+
+#[async_trait]
+impl App for StopPlayTones {
+    fn name(&self) -> &'static str {
+        "StopPlayTones"
+    }
+
+    fn help(&self) -> &'static Help {
+        &HELP
+    }
+
+    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+        channel.stop_tone();
+        Ok(Flow::Continue)
+    }
+}

@@ -1,0 +1,254 @@
+//! Bridges: channels that hear each other.
+//!
+//! Each channel's own task sits in [`Channel::join`] and acts on what its leg does; the audio goes from port to port
+//! in the engine. The bridge itself is a list of members behind a lock that is held for a moment when one comes or goes.
+
+mod features;
+mod table;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use obelus_engine::PortHandle;
+
+pub use features::{Features, Limit};
+pub use table::Bridges;
+
+use crate::Core;
+use crate::channel::{Channel, ChannelCommand, ChannelHandle, Event, Interrupted};
+use crate::channel_tech::LegCommand;
+use crate::events::{self, BridgeSnapshot, EventKind};
+
+/// A bridge of two channels. Cheap to clone.
+#[derive(Clone)]
+pub struct Bridge(Arc<Inner>);
+
+struct Inner {
+    core: Arc<Core>,
+    id: Arc<str>,
+    creator: Arc<str>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    members: Vec<Member>,
+    dissolved: bool,
+}
+
+struct Member {
+    channel: ChannelHandle,
+    port: Option<PortHandle>,
+}
+
+/// A place in a bridge that somebody will take or has taken; dropping it dissolves the bridge.
+///
+/// It travels in the message that sends a channel into the bridge: should that channel die before it arrives, the
+/// others do not wait for it.
+pub struct Seat {
+    bridge: Bridge,
+    taken_by: Option<ChannelHandle>,
+}
+
+/// How a channel came out of a bridge by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// The others are gone.
+    Dissolved,
+    /// Its time is over: `L()` or `S()` of `Dial`.
+    TimeIsOver,
+    /// Its user pressed the code to hang up.
+    HangupCode,
+}
+
+impl Bridge {
+    /// A new bridge for two channels; `creator` is the application that makes it.
+    pub fn new(core: &Arc<Core>, creator: &str) -> Bridge {
+        let id = uuid::Uuid::new_v4().to_string().into();
+        let inner = Inner { core: core.clone(), id, creator: creator.into(), state: Mutex::default() };
+        let bridge = Bridge(Arc::new(inner));
+        core.bridges.add(bridge.clone());
+        bridge.publish(EventKind::BridgeCreate, events::Event::BridgeCreate);
+        bridge
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &Arc<str> {
+        &self.0.id
+    }
+
+    /// A place for a channel.
+    pub fn seat(&self) -> Seat {
+        Seat { bridge: self.clone(), taken_by: None }
+    }
+
+    /// The channels in it.
+    pub fn members(&self) -> Vec<ChannelHandle> {
+        self.state().members.iter().map(|member| member.channel.clone()).collect()
+    }
+
+    /// The bridge as it is now, for events and listings.
+    pub fn snapshot(&self) -> BridgeSnapshot {
+        let state = self.state();
+        BridgeSnapshot {
+            id: self.0.id.clone(),
+            kind: "basic",
+            technology: technology(&state.members),
+            creator: self.0.creator.clone(),
+            name: "<unknown>".into(),
+            channels: state.members.len(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_dissolved(&self) -> bool {
+        self.state().dissolved
+    }
+
+    /// Sends everybody out.
+    pub fn dissolve(&self) {
+        let mut state = self.state();
+        if std::mem::replace(&mut state.dissolved, true) {
+            return;
+        }
+        for member in &state.members {
+            let _ = member.channel.send(ChannelCommand::BridgeChanged);
+        }
+        let empty = state.members.is_empty();
+        drop(state);
+        if empty {
+            self.destroy();
+        }
+    }
+
+    fn enter(&self, channel: &Channel) {
+        let mut state = self.state();
+        state.members.push(Member { channel: channel.handle().clone(), port: channel.media().cloned() });
+        if let [first, second] = &state.members[..] {
+            join_ports(first, second);
+        }
+        drop(state);
+        channel.facts().bridge = Some(self.0.id.clone());
+        self.publish_with_channel(EventKind::BridgeEnter, channel.handle(), |bridge, channel| {
+            events::Event::BridgeEnter { bridge, channel }
+        });
+    }
+
+    fn leave(&self, channel: &ChannelHandle) {
+        let mut state = self.state();
+        let Some(at) = state.members.iter().position(|member| member.channel == *channel) else { return };
+        let member = state.members.remove(at);
+        if let Some(port) = &member.port {
+            let _ = port.disconnect();
+        }
+        let empty = state.members.is_empty();
+        drop(state);
+        channel.facts().bridge = None;
+        self.publish_with_channel(EventKind::BridgeLeave, channel, |bridge, channel| {
+            events::Event::BridgeLeave { bridge, channel }
+        });
+        if empty {
+            self.destroy();
+        }
+    }
+
+    fn destroy(&self) {
+        if self.0.core.bridges.remove(&self.0.id) {
+            self.publish(EventKind::BridgeDestroy, events::Event::BridgeDestroy);
+        }
+    }
+
+    /// Shows something to everybody but `from`.
+    fn show_others(&self, from: &ChannelHandle, command: &LegCommand) {
+        for member in &self.state().members {
+            if member.channel != *from {
+                let _ = member.channel.show(command.clone());
+            }
+        }
+    }
+
+    fn publish(&self, kind: EventKind, event: fn(Arc<BridgeSnapshot>) -> events::Event) {
+        let core = &self.0.core;
+        core.events.publish(kind, || core.clock.now(), || event(Arc::new(self.snapshot())));
+    }
+
+    fn publish_with_channel(
+        &self,
+        kind: EventKind,
+        channel: &ChannelHandle,
+        event: fn(Arc<BridgeSnapshot>, events::Who) -> events::Event,
+    ) {
+        let core = &self.0.core;
+        let build = || event(Arc::new(self.snapshot()), Arc::new(channel.snapshot()));
+        core.events.publish(kind, || core.clock.now(), build);
+    }
+}
+
+/// Joins two members' audio; a member without audio takes part in the rest of the call.
+fn join_ports(first: &Member, second: &Member) {
+    if let (Some(first), Some(second)) = (&first.port, &second.port)
+        && let Err(error) = first.connect(second)
+    {
+        tracing::error!(%error, "the two sides of a bridge cannot be joined");
+    }
+}
+
+/// Asterisk's name of how the members' audio is joined.
+fn technology(members: &[Member]) -> &'static str {
+    match members {
+        [Member { port: Some(first), .. }, Member { port: Some(second), .. }] if first.relays_to(second) => {
+            "native_rtp"
+        }
+        _ => "simple_bridge",
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if let Some(channel) = &self.taken_by {
+            self.bridge.leave(channel);
+        }
+        self.bridge.dissolve();
+    }
+}
+
+impl Channel {
+    /// Takes its seat and stays in the bridge until it or the others go.
+    pub async fn join(&mut self, mut seat: Seat, mut features: Features) -> Result<Departure, Interrupted> {
+        let bridge = seat.bridge.clone();
+        bridge.enter(self);
+        seat.taken_by = Some(self.handle().clone());
+        features.begin(self).await;
+        let departure = self.stay(&bridge, &mut features).await;
+        features.end(self);
+        departure
+    }
+
+    async fn stay(&mut self, bridge: &Bridge, features: &mut Features) -> Result<Departure, Interrupted> {
+        loop {
+            if bridge.is_dissolved() {
+                return Ok(Departure::Dissolved);
+            }
+            match self.next_event(features.deadline()).await? {
+                Event::Digit { digit, duration } => {
+                    if let Some(departure) = features.digit(self, bridge, digit, duration) {
+                        return Ok(departure);
+                    }
+                }
+                Event::Leg(event) => {
+                    if let Some(command) = Channel::to_show(event) {
+                        bridge.show_others(self.handle(), &command);
+                    }
+                }
+                Event::Deadline => {
+                    if let Some(departure) = features.time(self, bridge).await {
+                        return Ok(departure);
+                    }
+                }
+                Event::BridgeChanged | Event::Finished { .. } => {}
+            }
+        }
+    }
+}

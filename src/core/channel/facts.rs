@@ -1,0 +1,170 @@
+//! What everybody may know of a channel: the facts its task publishes, and snapshots of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::caller_id::Party;
+use crate::cause::Cause;
+use crate::channel::ChannelState;
+
+/// A place in the dialplan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The context.
+    pub context: Arc<str>,
+    /// The extension as dialled.
+    pub exten: Arc<str>,
+    /// The priority, from 1.
+    pub priority: u32,
+}
+
+impl Position {
+    /// A position.
+    pub fn new(context: impl Into<Arc<str>>, exten: impl Into<Arc<str>>, priority: u32) -> Position {
+        Position { context: context.into(), exten: exten.into(), priority }
+    }
+
+    /// The priority after this one.
+    pub fn next(&self) -> Position {
+        Position { priority: self.priority + 1, ..self.clone() }
+    }
+}
+
+impl fmt::Display for Position {
+    /// `1002@internal:1`, as the console prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}:{}", self.exten, self.context, self.priority)
+    }
+}
+
+/// A call's way through other numbers: who forwarded it, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redirecting {
+    /// Who was called first.
+    pub original: Party,
+    /// Who redirected last.
+    pub from: Party,
+    /// Where to.
+    pub to: Party,
+    /// Asterisk's word for the reason: `cfu`, `cfb`, `cfnr`, `away`, `unknown` ….
+    pub reason: Arc<str>,
+    /// How often it was redirected.
+    pub count: u32,
+}
+
+/// When and why a channel was hung up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HungUp {
+    /// The Q.850 cause.
+    pub cause: Cause,
+    /// What the technology said, if it did.
+    pub technical: Arc<str>,
+}
+
+/// Everything about a channel that changes while it lives and that others may read.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Down, ringing, up ….
+    pub state: ChannelState,
+    /// The party at this channel's far end.
+    pub caller: Party,
+    /// `CALLERID(ani)`.
+    pub ani: Party,
+    /// The party on the other side of the PBX.
+    pub connected: Party,
+    /// The number that was dialled.
+    pub dialed: Arc<str>,
+    /// Forwarding, if there was any.
+    pub redirecting: Option<Redirecting>,
+    /// Where it stands in the dialplan.
+    pub position: Position,
+    /// The application that runs, empty for none.
+    pub application: Arc<str>,
+    /// The application's arguments.
+    pub data: String,
+    /// `CHANNEL(language)`.
+    pub language: Arc<str>,
+    /// `CHANNEL(accountcode)`.
+    pub account_code: Arc<str>,
+    /// `CHANNEL(peeraccount)`.
+    pub peer_account: Arc<str>,
+    /// `CHANNEL(musicclass)`.
+    pub music_class: Arc<str>,
+    /// `CHANNEL(tonezone)`.
+    pub tone_zone: Arc<str>,
+    /// `CHANNEL(tenantid)`.
+    pub tenant_id: Arc<str>,
+    /// The unique id of the oldest channel that this one belongs together with.
+    pub linked_id: Arc<str>,
+    /// The bridge that it is in.
+    pub bridge: Option<Arc<str>>,
+    /// `CHANNEL(callgroup)`.
+    pub call_group: u64,
+    /// `CHANNEL(pickupgroup)`.
+    pub pickup_group: u64,
+    /// When it was answered.
+    pub answered: Option<Answered>,
+    /// `HANGUPCAUSE`: of the last call out, then its own.
+    pub cause: Cause,
+    /// How it ended.
+    pub hung_up: Option<HungUp>,
+    /// The far end put us on hold.
+    pub on_hold: bool,
+    /// Whether this is an outgoing leg.
+    pub outgoing: bool,
+}
+
+/// The moment of an answer, on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered {
+    /// For durations.
+    pub at: Instant,
+    /// For people.
+    pub time: Timestamp,
+}
+
+/// A channel as it was at one moment: what events carry.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// `PJSIP/1001-00000001`.
+    pub name: Arc<str>,
+    /// `1700000000.12`.
+    pub unique_id: Arc<str>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The technology's name.
+    pub technology: &'static str,
+    /// The rest.
+    pub facts: Facts,
+}
+
+impl Snapshot {
+    /// The device that the channel belongs to: its name without the last `-…`.
+    pub fn device(&self) -> &str {
+        device_of(&self.name)
+    }
+}
+
+/// `PJSIP/1001` of `PJSIP/1001-00000001`.
+pub fn device_of(name: &str) -> &str {
+    name.rsplit_once('-').map_or(name, |(device, _)| device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_the_name_without_its_number() {
+        assert_eq!(device_of("PJSIP/front-desk-00000001"), "PJSIP/front-desk");
+        assert_eq!(device_of("Local/1@internal-00000001;1"), "Local/1@internal");
+    }
+
+    #[test]
+    fn a_position_prints_as_on_the_console() {
+        assert_eq!(Position::new("internal", "1002", 1).next().to_string(), "1002@internal:2");
+    }
+}

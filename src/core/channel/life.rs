@@ -1,0 +1,191 @@
+//! A channel from its making to its end.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tracing::Instrument;
+
+use crate::Core;
+use crate::cause::Cause;
+use crate::channel::{
+    Channel, ChannelHandle, ChannelState, Facts, Interrupted, Position, Timeouts, Variables, Work,
+};
+use crate::channel_tech::{ChannelSetup, Leg, LegCommand, NewLeg};
+use crate::events::{Event, EventKind};
+use crate::interpreter::Stack;
+
+/// On whose behalf a channel is made.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The linked id of the channel that asked for it; its own if nobody did.
+    pub linked_id: Option<Arc<str>>,
+    /// The variables that it inherits.
+    pub variables: Variables,
+    /// Whether we call (true) or are called.
+    pub outgoing: bool,
+}
+
+impl Channel {
+    /// Makes a channel around a leg and enters it into the table; nothing runs yet.
+    pub fn new(core: &Arc<Core>, technology: &'static str, new: NewLeg, origin: Origin) -> Channel {
+        let NewLeg { leg, setup } = new;
+        let id = core.channels.next_id();
+        let unique_id = core.unique_id(id);
+        let facts = first_facts(core, &setup, &origin, &unique_id);
+        let name: Arc<str> = leg.name().into();
+        let (handle, mailbox) = ChannelHandle::new(id, name, unique_id, technology, core.clock.now(), facts);
+        let port_events = leg.media().and_then(obelus_engine::PortHandle::take_events);
+        let mut variables = origin.variables;
+        for (name, value) in &setup.variables {
+            variables.set(name, value.as_str());
+        }
+        core.channels.add(handle.clone());
+        let channel = Channel {
+            core: core.clone(),
+            handle,
+            leg,
+            leg_over: false,
+            port_events,
+            mailbox,
+            pending: VecDeque::new(),
+            interrupted: None,
+            observer: None,
+            observed_as: 0,
+            told: false,
+            tone: None,
+            causes: Vec::new(),
+            variables,
+            timeouts: Timeouts::default(),
+            plan: core.dialplan.load_full(),
+            stack: Stack::default(),
+            machine: obelus_dialplan::Machine::default(),
+            hangup_handlers: Vec::new(),
+            executed: false,
+            last_step: None,
+            exception: None,
+            early: VecDeque::new(),
+        };
+        channel.publish(EventKind::NewChannel, Event::NewChannel);
+        core.device_changed(channel.handle.device());
+        channel
+    }
+
+    /// Starts the channel's task, with something to do first; it hangs up when there is nothing left to do.
+    pub fn spawn(self, first: Work) -> ChannelHandle {
+        let handle = self.handle.clone();
+        let span = tracing::info_span!("call", channel = %handle.name(), id = %handle.unique_id());
+        tokio::spawn(self.live(first).instrument(span));
+        handle
+    }
+
+    /// Starts the channel's task in the dialplan, as for an incoming call.
+    pub fn start(self) -> ChannelHandle {
+        self.set_state(ChannelState::Ring);
+        let position = self.position();
+        self.spawn(Box::new(move |channel| Box::pin(channel.execute(position))))
+    }
+
+    async fn live(mut self, first: Work) {
+        first(&mut self).await;
+        while self.facts().hung_up.is_none() {
+            let Some(work) = self.pending.pop_front() else { break };
+            self.interrupted = None;
+            work(&mut self).await;
+        }
+        self.finish().await;
+    }
+
+    /// Waits for something to do, as a called channel does until its caller says what becomes of it.
+    pub async fn idle(&mut self) {
+        while self.next_event(None).await.is_ok() {}
+    }
+
+    /// Hangs up: whatever the channel waits for ends with [`Interrupted::Hangup`].
+    pub fn hang_up(&mut self, cause: Cause) {
+        self.ended(cause, "");
+    }
+
+    pub(super) fn ended(&mut self, cause: Cause, technical: &str) {
+        self.interrupted = Some(Interrupted::Hangup);
+        let mut facts = self.handle.facts();
+        if facts.hung_up.is_none() {
+            facts.cause = cause;
+            facts.hung_up = Some(super::HungUp { cause, technical: technical.into() });
+        }
+    }
+
+    async fn finish(&mut self) {
+        self.ended(Cause::NORMAL_CLEARING, "");
+        self.run_after_hangup().await;
+        self.tell_leg().await;
+    }
+
+    async fn tell_leg(&mut self) {
+        if self.leg_over || self.told {
+            return;
+        }
+        self.told = true;
+        let cause = self.facts().hung_up.as_ref().map_or(Cause::NORMAL_CLEARING, |hung_up| hung_up.cause);
+        if let Err(error) = self.leg.handle(LegCommand::Hangup(cause)).await {
+            tracing::debug!(%error, "hang-up");
+        }
+    }
+}
+
+/// The end, also of a channel whose task has panicked: dropping the leg ends the call.
+impl Drop for Channel {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.ended(Cause::NORMAL_TEMPORARY_FAILURE, "");
+        }
+        self.core.channels.remove(&self.handle);
+        self.publish(EventKind::Hangup, Event::Hangup);
+        self.core.device_changed(self.handle.device());
+    }
+}
+
+fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &Arc<str>) -> Facts {
+    let settings = core.settings.load();
+    let language = if setup.language.is_empty() { settings.language.clone() } else { setup.language.clone() };
+    Facts {
+        caller: setup.caller.clone(),
+        ani: setup.caller.clone(),
+        connected: setup.connected.clone(),
+        dialed: setup.exten.clone(),
+        redirecting: setup.redirecting.clone(),
+        position: Position { context: setup.context.clone(), exten: setup.exten.clone(), priority: 1 },
+        language,
+        account_code: setup.account_code.clone(),
+        music_class: setup.music_class.clone(),
+        tone_zone: setup.tone_zone.clone(),
+        tenant_id: setup.tenant_id.clone(),
+        call_group: setup.call_group,
+        pickup_group: setup.pickup_group,
+        linked_id: origin.linked_id.clone().unwrap_or_else(|| unique_id.clone()),
+        outgoing: origin.outgoing,
+        ..Facts::default()
+    }
+}
+
+impl Core {
+    /// A unique id: `[system-]seconds.number`, as Asterisk writes it.
+    fn unique_id(&self, id: u64) -> Arc<str> {
+        let seconds = self.clock.since_epoch().as_secs();
+        match &*self.settings.load().system_name {
+            "" => format!("{seconds}.{id}").into(),
+            system => format!("{system}-{seconds}.{id}").into(),
+        }
+    }
+
+    /// Takes an incoming leg: makes its channel and starts it in the dialplan.
+    pub fn incoming(self: &Arc<Self>, technology: &'static str, new: NewLeg) -> ChannelHandle {
+        Channel::new(self, technology, new, Origin::default()).start()
+    }
+}
+
+impl dyn Leg {
+    /// Whether this leg has audio in the engine.
+    pub fn has_media(&self) -> bool {
+        self.media().is_some()
+    }
+}

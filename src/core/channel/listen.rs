@@ -1,0 +1,87 @@
+//! Digits from a channel's far end, one or many.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::channel::{Channel, Event, Interrupted};
+
+/// Between digits that are sent in a row.
+const GAP: Duration = Duration::from_millis(250);
+
+/// How many digits to read, and how long to wait for them.
+#[derive(Clone, Copy, Debug)]
+pub struct DigitRules<'a> {
+    /// The most digits; reading ends with the last.
+    pub most: usize,
+    /// Until the first digit.
+    pub first: Duration,
+    /// Between two digits.
+    pub next: Duration,
+    /// Digits that end the reading and do not count.
+    pub terminators: &'a str,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DigitsRead {
+    /// The digits, without the terminator.
+    pub digits: String,
+    /// The digit that ended it; `None` for the time or the number.
+    pub terminator: Option<char>,
+    /// Whether the time ended it.
+    pub timed_out: bool,
+}
+
+impl Channel {
+    /// Waits for one digit; `None` when the time is over.
+    pub async fn wait_for_digit(&mut self, timeout: Option<Duration>) -> Result<Option<char>, Interrupted> {
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        loop {
+            match self.next_event(deadline).await? {
+                Event::Digit { digit, .. } => return Ok(Some(digit)),
+                Event::Deadline => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads digits by the rules; `begun` has been pressed already.
+    pub async fn read_digits(
+        &mut self,
+        begun: String,
+        rules: DigitRules<'_>,
+    ) -> Result<DigitsRead, Interrupted> {
+        let mut read = DigitsRead { digits: begun, ..DigitsRead::default() };
+        while read.digits.len() < rules.most {
+            let timeout = if read.digits.is_empty() { rules.first } else { rules.next };
+            match self.wait_for_digit(Some(timeout)).await? {
+                Some(digit) if rules.terminators.contains(digit) => {
+                    read.terminator = Some(digit);
+                    break;
+                }
+                Some(digit) => read.digits.push(digit),
+                None => {
+                    read.timed_out = true;
+                    break;
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    /// Sends digits in a row; `w` waits half a second, `W` a whole one.
+    pub async fn send_digits(&mut self, digits: &str) -> Result<(), Interrupted> {
+        for digit in digits.chars() {
+            match digit {
+                'w' => self.wait(Duration::from_millis(500)).await?,
+                'W' => self.wait(Duration::from_secs(1)).await?,
+                digit => {
+                    self.send_digit(digit.to_ascii_uppercase(), None).await;
+                    self.wait(GAP).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

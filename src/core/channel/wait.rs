@@ -1,0 +1,285 @@
+//! The one place where a channel waits: for its leg, its audio, its messages and the clock.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::time::Duration;
+
+use obelus_engine::{FinishReason, PlayId, PortEvent};
+use tokio::time::Instant;
+
+use crate::cause::Cause;
+use crate::channel::{Channel, ChannelCommand, ChannelState};
+use crate::channel_tech::{LegCommand, LegEvent};
+use crate::events;
+
+/// What a waiting channel is told.
+#[derive(Debug)]
+pub enum Event {
+    /// A digit was pressed and released.
+    Digit {
+        /// `0`–`9`, `*`, `#`, `A`–`D`.
+        digit: char,
+        /// How long it was pressed.
+        duration: Duration,
+    },
+    /// Something happened on the leg that the channel did not settle by itself.
+    Leg(LegEvent),
+    /// A play has ended.
+    Finished {
+        /// Which.
+        play: PlayId,
+        /// How.
+        reason: FinishReason,
+    },
+    /// The channel's bridge has changed.
+    BridgeChanged,
+    /// The time is over.
+    Deadline,
+}
+
+/// An event, or what was waited for beside it.
+#[derive(Debug)]
+pub enum Either<T> {
+    /// An event of the channel.
+    Event(Event),
+    /// The other thing.
+    Side(T),
+}
+
+/// Why a wait, and the application that waited, ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Interrupted {
+    /// The channel is hung up.
+    #[error("the channel was hung up")]
+    Hangup,
+    /// Somebody wants it elsewhere.
+    #[error("the channel was taken elsewhere")]
+    Taken,
+    /// `TIMEOUT(absolute)` is over.
+    #[error("the call's time is over")]
+    Timeout,
+}
+
+enum Input<T> {
+    Command(Option<ChannelCommand>),
+    Leg(Option<LegEvent>),
+    Port(Option<PortEvent>),
+    Side(T),
+    Deadline,
+}
+
+impl Channel {
+    /// Waits for the next event, until `deadline` at most.
+    ///
+    /// Do not drop this half-way: what it was settling would be lost. To wait for something else as well, use
+    /// [`Channel::next_event_or`].
+    pub async fn next_event(&mut self, deadline: Option<Instant>) -> Result<Event, Interrupted> {
+        match self.next_event_or(deadline, std::future::pending::<Infallible>()).await? {
+            Either::Event(event) => Ok(event),
+            Either::Side(never) => match never {},
+        }
+    }
+
+    /// Waits for the next event or for `side`, which must be cancel safe; its result is dropped if the event comes first.
+    pub async fn next_event_or<T>(
+        &mut self,
+        deadline: Option<Instant>,
+        side: impl Future<Output = T>,
+    ) -> Result<Either<T>, Interrupted> {
+        if self.interrupted.is_none()
+            && let Some(event) = self.early.pop_front()
+        {
+            return Ok(Either::Event(event));
+        }
+        let mut side = std::pin::pin!(side);
+        loop {
+            if let Some(interrupted) = self.interrupted {
+                return Err(interrupted);
+            }
+            let at = self.timeouts.absolute.into_iter().chain(deadline).min();
+            let event = match self.input(at, side.as_mut()).await {
+                Input::Side(value) => return Ok(Either::Side(value)),
+                Input::Command(Some(command)) => self.command(command).await,
+                // Unreachable while `self.handle` holds a sender.
+                Input::Command(None) => None,
+                Input::Leg(Some(event)) => self.leg_event(event),
+                Input::Leg(None) => self.leg_is_over(),
+                Input::Port(Some(event)) => self.port_event(&event),
+                Input::Port(None) => self.port_is_closed(),
+                Input::Deadline => self.deadline(),
+            };
+            if let Some(event) = event {
+                return Ok(Either::Event(event));
+            }
+        }
+    }
+
+    async fn input<T>(&mut self, at: Option<Instant>, side: impl Future<Output = T>) -> Input<T> {
+        let leg_over = self.leg_over;
+        let Channel { mailbox, leg, port_events, .. } = self;
+        let port = async {
+            match port_events {
+                Some(events) => events.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let deadline = async {
+            match at {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        // Every branch is cancel safe: bounded queues, a timer, and `side` by its contract.
+        tokio::select! {
+            biased;
+            command = mailbox.recv() => Input::Command(command),
+            event = leg.next_event(), if !leg_over => Input::Leg(event),
+            event = port => Input::Port(event),
+            value = side => Input::Side(value),
+            () = deadline => Input::Deadline,
+        }
+    }
+
+    /// Keeps an event for whoever waits next.
+    pub(crate) fn keep(&mut self, event: Event) {
+        self.early.push_back(event);
+    }
+
+    /// Why the channel does not wait any more, if so.
+    pub(crate) fn interruption(&self) -> Option<Interrupted> {
+        self.interrupted
+    }
+
+    pub(crate) fn clear_interruption(&mut self) {
+        self.interrupted = None;
+    }
+
+    fn deadline(&mut self) -> Option<Event> {
+        if self.timeouts.absolute.is_some_and(|at| at <= Instant::now()) {
+            self.interrupted = Some(Interrupted::Timeout);
+            return None;
+        }
+        Some(Event::Deadline)
+    }
+
+    fn leg_is_over(&mut self) -> Option<Event> {
+        self.leg_over = true;
+        self.ended(Cause::NORMAL_CLEARING, "");
+        None
+    }
+
+    fn port_is_closed(&mut self) -> Option<Event> {
+        self.port_events = None;
+        None
+    }
+
+    async fn command(&mut self, command: ChannelCommand) -> Option<Event> {
+        match command {
+            ChannelCommand::Hangup(cause) => {
+                self.publish_with(events::EventKind::HangupRequest, |channel| events::Event::HangupRequest {
+                    channel,
+                    cause,
+                });
+                self.ended(cause, "");
+                None
+            }
+            ChannelCommand::Then(work) => {
+                self.pending.push_back(work);
+                self.interrupted.get_or_insert(Interrupted::Taken);
+                None
+            }
+            ChannelCommand::Run(work) => {
+                work(self).await;
+                None
+            }
+            ChannelCommand::Show(command) => {
+                self.show(command).await;
+                None
+            }
+            ChannelCommand::BridgeChanged => Some(Event::BridgeChanged),
+        }
+    }
+
+    pub(super) fn leg_event(&mut self, event: LegEvent) -> Option<Event> {
+        self.tell_observer(&event);
+        match &event {
+            LegEvent::Hangup(ended) => {
+                self.leg_over = true;
+                self.ended(ended.cause, &ended.technical);
+                return None;
+            }
+            LegEvent::Ringing => self.set_state(ChannelState::Ringing),
+            LegEvent::Answered => self.set_state(ChannelState::Up),
+            LegEvent::Hold(held) => self.held(*held),
+            LegEvent::Connected(party) => self.far_end_is(party),
+            LegEvent::Digit { digit, duration } => return Some(self.pressed(*digit, *duration, true)),
+            _ => {}
+        }
+        Some(Event::Leg(event))
+    }
+
+    fn port_event(&mut self, event: &PortEvent) -> Option<Event> {
+        match *event {
+            PortEvent::DigitBegin { digit } => {
+                self.publish_with(events::EventKind::DigitBegin, |channel| events::Event::DigitBegin {
+                    channel,
+                    digit,
+                    received: true,
+                });
+                None
+            }
+            PortEvent::DigitEnd { digit, duration } => Some(self.pressed(digit, duration, false)),
+            PortEvent::Finished { play, reason, .. } => Some(Event::Finished { play, reason }),
+            PortEvent::NoRtp { since, on_hold } => {
+                tracing::warn!(channel = %self.name(), ?since, on_hold, "no RTP for too long, hanging up");
+                self.ended(Cause::REQUESTED_CHAN_UNAVAIL, "RTP timeout");
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// A digit is over; where it did not come through RTP, its beginning has not been told yet.
+    fn pressed(&mut self, digit: char, duration: Duration, whole: bool) -> Event {
+        if whole {
+            self.publish_with(events::EventKind::DigitBegin, |channel| events::Event::DigitBegin {
+                channel,
+                digit,
+                received: true,
+            });
+        }
+        self.publish_with(events::EventKind::DigitEnd, |channel| events::Event::DigitEnd {
+            channel,
+            digit,
+            duration,
+            received: true,
+        });
+        Event::Digit { digit, duration }
+    }
+
+    /// Tells whoever rings this channel. A full queue means a flood: provisional events are dropped then, an answer ends the call.
+    fn tell_observer(&mut self, event: &LegEvent) {
+        let Some(observer) = &self.observer else { return };
+        let sent = observer.try_send((self.observed_as, event.clone()));
+        if sent.is_err() && matches!(event, LegEvent::Answered) {
+            self.ended(Cause::SWITCH_CONGESTION, "");
+        }
+    }
+
+    /// Waits, whatever happens meanwhile; digits are lost, as with Asterisk's `Wait`.
+    pub async fn wait(&mut self, duration: Duration) -> Result<(), Interrupted> {
+        let deadline = Instant::now() + duration;
+        while !matches!(self.next_event(Some(deadline)).await?, Event::Deadline) {}
+        Ok(())
+    }
+
+    /// Does something to the leg; failures are logged, as the call goes on.
+    pub(super) async fn tell(&mut self, command: LegCommand) {
+        if self.leg_over {
+            return;
+        }
+        if let Err(error) = self.leg.handle(command).await {
+            tracing::warn!(channel = %self.name(), %error, "the channel driver refused");
+        }
+    }
+}

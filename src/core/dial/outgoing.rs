@@ -1,0 +1,119 @@
+//! One call under way to somebody else.
+
+use std::sync::Arc;
+
+use obelus_engine::PortHandle;
+use tokio::time::Instant;
+
+use crate::Core;
+use crate::cause::Cause;
+use crate::channel::{BoxFuture, Channel, ChannelHandle, Unreachable};
+use crate::dial::{Caller, publish, who};
+use crate::events::{Event, EventKind};
+
+/// A channel that is being rung, or that answered and waits to be told what becomes of it.
+///
+/// Dropping it hangs the channel up.
+pub struct Outgoing {
+    core: Arc<Core>,
+    /// The rung channel.
+    pub handle: ChannelHandle,
+    /// Its audio.
+    pub port: Option<PortHandle>,
+    /// What stands behind the technology in the dial string.
+    pub dial_string: Arc<str>,
+    /// When it was called.
+    pub called: Instant,
+    caller: Option<ChannelHandle>,
+    ringing: bool,
+    released: bool,
+}
+
+impl Outgoing {
+    /// Starts the channel's task, which calls and then waits.
+    pub(super) fn start(channel: Channel, caller: &Caller, dial_string: Arc<str>) -> Outgoing {
+        let core = channel.core().clone();
+        let port = channel.media().cloned();
+        let Caller { channel: ringer, timeout, predial, .. } = caller.clone();
+        let address = dial_string.clone();
+        let handle = channel.spawn(Box::new(move |channel| {
+            Box::pin(async move {
+                if let Some(predial) = predial {
+                    let _ = channel.subroutine(&predial).await;
+                }
+                let begin = || Event::DialBegin {
+                    channel: ringer.as_ref().map(who),
+                    destination: who(channel.handle()),
+                    dial_string: address,
+                };
+                publish(channel.core(), EventKind::DialBegin, begin);
+                match channel.call(timeout).await {
+                    Ok(()) => channel.idle().await,
+                    Err(error) => channel.call_failed(&error),
+                }
+            })
+        }));
+        let caller = caller.channel.clone();
+        Outgoing {
+            core,
+            handle,
+            port,
+            dial_string,
+            called: Instant::now(),
+            caller,
+            ringing: true,
+            released: false,
+        }
+    }
+
+    /// Whether it has neither answered nor ended.
+    pub fn is_ringing(&self) -> bool {
+        self.ringing
+    }
+
+    pub(super) fn publish_state(&self, status: &'static str) {
+        publish(&self.core, EventKind::DialState, || Event::DialState {
+            channel: self.caller.as_ref().map(who),
+            destination: who(&self.handle),
+            status,
+        });
+    }
+
+    /// Ringing is over.
+    pub(super) fn end(&mut self, status: &'static str, forward: Option<Arc<str>>) {
+        if !std::mem::replace(&mut self.ringing, false) {
+            return;
+        }
+        publish(&self.core, EventKind::DialEnd, || Event::DialEnd {
+            channel: self.caller.as_ref().map(who),
+            destination: who(&self.handle),
+            status,
+            forward,
+        });
+    }
+
+    pub(super) fn cancel(&mut self, cause: Cause, status: &'static str) {
+        if self.ringing {
+            self.handle.hangup(cause);
+        }
+        self.end(status, None);
+    }
+
+    /// Lets the channel go on by itself: it does `work` and then hangs up.
+    pub fn release<F>(mut self, work: F) -> Result<(), Unreachable>
+    where
+        F: for<'a> FnOnce(&'a mut Channel) -> BoxFuture<'a, ()> + Send + Sync + 'static,
+    {
+        self.released = true;
+        self.handle.then(work)
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        if !self.released {
+            self.cancel(Cause::NORMAL_CLEARING, "CANCEL");
+            self.handle.hangup(Cause::NORMAL_CLEARING);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Runs extensions on a channel: finds the priority, substitutes its arguments, runs its application, goes on.
+
+mod blocks;
+mod dialled;
+mod exception;
+mod plan;
+mod stack;
+mod step;
+
+use std::sync::Arc;
+
+pub use exception::Exception;
+pub use plan::{LoadReport, LoadedPlan};
+pub use stack::Stack;
+pub(crate) use step::LastStep;
+
+use crate::app::{AppError, Flow};
+use crate::cause::Cause;
+use crate::channel::{Channel, Interrupted, Position};
+use crate::verbose;
+
+/// After so many priorities without a wait the channel looks at what has happened meanwhile.
+const CATCH_UP: u32 = 16;
+
+/// How a run through the dialplan ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ran {
+    /// The subroutine that was called from outside has returned.
+    Returned,
+    /// There is nothing more to do on this channel.
+    HangUp,
+}
+
+impl Channel {
+    /// Runs the dialplan from `position` until the call ends or is taken elsewhere.
+    pub async fn execute(&mut self, position: Position) {
+        self.executed = true;
+        self.plan = self.core().dialplan.load_full();
+        self.stack.clear();
+        self.go_to(position);
+        self.fall_back_to_s();
+        match self.run(0).await {
+            Ok(_) => self.hang_up(self.cause_for_hangup()),
+            Err(Interrupted::Timeout) => self.hang_up(Cause::NORMAL_CLEARING),
+            Err(Interrupted::Hangup | Interrupted::Taken) => {}
+        }
+    }
+
+    /// A call to an extension that does not exist begins at `s`, as in Asterisk.
+    fn fall_back_to_s(&mut self) {
+        let position = self.position();
+        if self.exists_here(&position) {
+            return;
+        }
+        for context in [position.context, Arc::from("default")] {
+            let start = Position::new(context, "s", 1);
+            if self.exists_here(&start) {
+                self.go_to(start);
+                return;
+            }
+        }
+    }
+
+    /// Runs priorities; with `floor` above zero until the stack is lower than that.
+    pub(crate) async fn run(&mut self, floor: usize) -> Result<Ran, Interrupted> {
+        let mut since_wait = 0;
+        loop {
+            since_wait += 1;
+            if since_wait >= CATCH_UP {
+                since_wait = 0;
+                self.catch_up().await;
+            }
+            if let Some(interrupted) = self.interruption() {
+                self.settle_interruption(interrupted)?;
+            }
+            let flow = match self.step().await {
+                Some(result) => self.settle(result)?,
+                None => self.nothing_here().await?,
+            };
+            match flow {
+                Flow::Continue => self.facts().position.priority += 1,
+                Flow::Jump => {}
+                Flow::Dialled(digits) => {
+                    if self.collect(digits).await? == Ran::HangUp {
+                        return Ok(Ran::HangUp);
+                    }
+                }
+                Flow::TimedOut => {
+                    if !self.go_special("t", "RESPONSETIMEOUT") {
+                        let position = self.position();
+                        tracing::warn!(channel = %self.name(), "timeout, but no rule 't' or 'e' in context '{}'", position.context);
+                        return Ok(Ran::HangUp);
+                    }
+                }
+                Flow::Hangup => return Ok(Ran::HangUp),
+            }
+            if self.stack.len() < floor {
+                return Ok(Ran::Returned);
+            }
+        }
+    }
+
+    /// A passed time limit goes to `T`; everything else ends the run.
+    fn settle_interruption(&mut self, interrupted: Interrupted) -> Result<(), Interrupted> {
+        if interrupted != Interrupted::Timeout {
+            return Err(interrupted);
+        }
+        self.timeouts.absolute = None;
+        self.clear_interruption();
+        if self.go_special("T", "ABSOLUTETIMEOUT") { Ok(()) } else { Err(Interrupted::Timeout) }
+    }
+
+    /// What an application's result means; a failure goes to `e` or hangs up.
+    fn settle(&mut self, result: Result<Flow, AppError>) -> Result<Flow, Interrupted> {
+        match result {
+            Ok(flow) => Ok(flow),
+            Err(AppError::Interrupted(interrupted)) => {
+                self.settle_interruption(interrupted).map(|()| Flow::Jump)
+            }
+            Err(AppError::Failed(reason)) => {
+                let position = self.position();
+                let place = self.place();
+                tracing::warn!(channel = %self.name(), %position, place, "{}: {reason}", self.facts().application);
+                verbose!(
+                    self.core(),
+                    3,
+                    "Spawn extension ({}, {}, {}) exited non-zero on '{}'",
+                    position.context,
+                    position.exten,
+                    position.priority,
+                    self.name()
+                );
+                Ok(if self.go_exception("ERROR") { Flow::Jump } else { Flow::Hangup })
+            }
+        }
+    }
+
+    /// Where the dialplan has no more priorities: wait for digits, fall through, or go to `i`.
+    async fn nothing_here(&mut self) -> Result<Flow, Interrupted> {
+        let position = self.position();
+        if !self.exists_here(&Position { priority: 1, ..position.clone() }) {
+            return Ok(self.invalid(&position.exten));
+        }
+        if !self.plan.auto_fall_through() {
+            let digit = self.wait_for_digit(Some(self.timeouts.response)).await?;
+            return Ok(digit.map_or(Flow::TimedOut, |digit| Flow::Dialled(digit.to_string())));
+        }
+        let status = self.variable("DIALSTATUS").unwrap_or_else(|| "UNKNOWN".into());
+        verbose!(self.core(), 3, "Auto fallthrough, channel '{}' status is '{status}'", self.name());
+        let limit = Some(std::time::Duration::from_secs(10));
+        match &*status {
+            "BUSY" => self.refuse(Cause::USER_BUSY, "busy", limit).await?,
+            "CONGESTION" | "CHANUNAVAIL" => {
+                self.refuse(Cause::NORMAL_CIRCUIT_CONGESTION, "congestion", limit).await?
+            }
+            _ => {}
+        }
+        Ok(Flow::Hangup)
+    }
+
+    /// Runs a subroutine from outside the dialplan, as `b` and `U` of `Dial` do, and comes back to where it was.
+    pub async fn subroutine(&mut self, target: &str) -> Result<(), Interrupted> {
+        let (position, floor) = (self.position(), self.stack.len() + 1);
+        if position.context.is_empty() {
+            self.plan = self.core().dialplan.load_full();
+        }
+        if let Err(reason) = self.gosub(target) {
+            tracing::warn!(channel = %self.name(), target, reason, "no such subroutine");
+            return Ok(());
+        }
+        let ran = self.run(floor).await;
+        while self.stack.len() >= floor {
+            self.leave_frame();
+        }
+        self.go_to(position);
+        ran.map(|_| ())
+    }
+
+    /// Lets the extension `h` of the present context run when the channel ends, as for one that ran the dialplan.
+    pub fn run_h_at_end(&mut self) {
+        self.executed = true;
+    }
+
+    /// The extension `h` and the hang-up handlers of a channel that is hung up.
+    pub(crate) async fn run_after_hangup(&mut self) {
+        if self.hangup_handlers.is_empty() && !self.executed {
+            return;
+        }
+        let h = Position { exten: "h".into(), priority: 1, ..self.position() };
+        if self.executed && self.exists_here(&h) {
+            self.go_to(h);
+            self.run_hung_up(0).await;
+        }
+        while let Some(handler) = self.hangup_handlers.pop() {
+            let floor = self.stack.len() + 1;
+            match self.gosub(&handler) {
+                Ok(()) => self.run_hung_up(floor).await,
+                Err(reason) => {
+                    tracing::warn!(channel = %self.name(), handler, reason, "no such hang-up handler")
+                }
+            }
+        }
+    }
+
+    /// Runs priorities of a channel that is hung up: what needs its far end fails, the rest works.
+    async fn run_hung_up(&mut self, floor: usize) {
+        while self.stack.len() >= floor {
+            match self.step().await {
+                Some(Ok(Flow::Continue)) => self.facts().position.priority += 1,
+                Some(Ok(Flow::Jump)) => {}
+                _ => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The dialplan as calls run it: the compiled plan with its applications found and literal arguments parsed.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use obelus_conf::{Document, Problem, Problems};
+use obelus_dialplan::{
+    ApplicationId, Lookup, Plan, Query, Script, Source, Step, Template, Vocabulary, Wanted,
+};
+
+use crate::Core;
+use crate::app::{App, Arguments};
+use crate::channel::Position;
+use crate::clock::Clock;
+use crate::registry::Registry;
+
+/// A plan and what its steps run.
+pub struct LoadedPlan {
+    plan: Plan,
+    applications: Vec<Application>,
+    /// The arguments of steps without substitutions, by the step's index.
+    literal: Vec<Option<Arguments>>,
+}
+
+/// An application's name as it is shown, and the application if there is one.
+type Application = (Arc<str>, Option<Arc<dyn App>>);
+
+/// What loading found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoadReport {
+    /// How many contexts there are.
+    pub contexts: usize,
+    /// How many extensions.
+    pub extensions: usize,
+    /// How many priorities.
+    pub priorities: usize,
+}
+
+/// One step, ready to run.
+pub(crate) struct Ready<'a> {
+    pub(crate) name: Arc<str>,
+    pub(crate) app: Option<Arc<dyn App>>,
+    pub(crate) template: &'a Template,
+    pub(crate) arguments: Option<&'a Arguments>,
+}
+
+impl LoadedPlan {
+    /// A plan without any extension.
+    pub fn empty() -> LoadedPlan {
+        LoadedPlan { plan: Plan::default(), applications: Vec::new(), literal: Vec::new() }
+    }
+
+    /// Compiles and checks `extensions.conf`; problems say what is wrong, and the rest works.
+    pub fn load(
+        registry: &Registry,
+        document: &Document,
+        clock: &Clock,
+        problems: &mut Problems,
+    ) -> LoadedPlan {
+        let script = Script::parse(document, problems);
+        LoadedPlan::compile(registry, &script, clock, problems)
+    }
+
+    /// Compiles and checks a script.
+    pub fn compile(
+        registry: &Registry,
+        script: &Script,
+        _clock: &Clock,
+        problems: &mut Problems,
+    ) -> LoadedPlan {
+        let plan = Plan::compile(&[Source { registrar: "pbx_config", script }], &TimeZones, problems);
+        plan.check(&Words(registry), problems);
+        LoadedPlan::prepare(registry, plan)
+    }
+
+    fn prepare(registry: &Registry, plan: Plan) -> LoadedPlan {
+        let named = |name: &str| {
+            let app = registry.app(name).cloned();
+            (app.as_ref().map_or_else(|| Arc::from(name), |app| Arc::from(app.name())), app)
+        };
+        let applications: Vec<Application> = plan.applications().iter().map(|name| named(name)).collect();
+        let mut literal = Vec::new();
+        for priority in plan
+            .contexts()
+            .iter()
+            .flat_map(|context| context.extensions())
+            .flat_map(|exten| exten.priorities())
+        {
+            let app = applications.get(priority.application().index()).and_then(|(_, app)| app.as_ref());
+            let text = priority.arguments().literal();
+            literal.push(app.zip(text).and_then(|(app, text)| Arguments::parse(app.help(), text).ok()));
+        }
+        LoadedPlan { plan, applications, literal }
+    }
+
+    /// The compiled plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// How large it is.
+    pub fn report(&self) -> LoadReport {
+        let contexts = self.plan.contexts();
+        let extensions = contexts.iter().map(|context| context.extensions().len()).sum();
+        LoadReport { contexts: contexts.len(), extensions, priorities: self.literal.len() }
+    }
+
+    /// Whether a call hangs up where an extension has no more priorities, or waits for digits.
+    pub(crate) fn auto_fall_through(&self) -> bool {
+        self.plan.general().auto_fallthrough
+    }
+
+    /// Looks for a part of an extension.
+    pub(crate) fn find(
+        &self,
+        clock: &Clock,
+        position: &Position,
+        wanted: Wanted<'_>,
+        caller: &str,
+    ) -> Option<obelus_dialplan::Position> {
+        match self.plan.find(
+            &Query {
+                context: &position.context,
+                extension: &position.exten,
+                caller_id: caller,
+                now: &clock.zoned(),
+            },
+            wanted,
+        ) {
+            Lookup::Found(at) => Some(at),
+            Lookup::CouldMatchMore | Lookup::NotFound(_) => None,
+        }
+    }
+
+    /// Whether a position exists for a caller now.
+    pub fn exists(&self, clock: &Clock, position: &Position, caller: &str) -> bool {
+        let query = Query {
+            context: &position.context,
+            extension: &position.exten,
+            caller_id: caller,
+            now: &clock.zoned(),
+        };
+        self.plan.exists(&query, Wanted::Priority(position.priority))
+    }
+
+    /// Whether `digits` are, or could with more digits become, an extension of the context.
+    pub fn could_match(&self, clock: &Clock, context: &str, digits: &str, caller: &str) -> bool {
+        let query = Query { context, extension: digits, caller_id: caller, now: &clock.zoned() };
+        self.plan.can_match(&query, Wanted::Priority(1))
+    }
+
+    /// Whether more digits could make another extension of the context.
+    pub fn could_match_more(&self, clock: &Clock, context: &str, digits: &str, caller: &str) -> bool {
+        let query = Query { context, extension: digits, caller_id: caller, now: &clock.zoned() };
+        self.plan.match_more(&query, Wanted::Priority(1))
+    }
+
+    pub(crate) fn number_of_label(
+        &self,
+        core: &Core,
+        context: &str,
+        exten: &str,
+        label: &str,
+        caller: &str,
+    ) -> Option<u32> {
+        let query = Query { context, extension: exten, caller_id: caller, now: &core.clock.zoned() };
+        match self.plan.find(&query, Wanted::Label(label)) {
+            Lookup::Found(at) => self.plan.priority_of(at).map(|priority| priority.number()),
+            Lookup::CouldMatchMore | Lookup::NotFound(_) => None,
+        }
+    }
+
+    /// The hint of an extension: devices, then perhaps a comma and a name.
+    pub fn hint(&self, clock: &Clock, context: &str, exten: &str) -> Option<(String, String)> {
+        let query = Query { context, extension: exten, caller_id: "", now: &clock.zoned() };
+        let Lookup::Found(at) = self.plan.find(&query, Wanted::Hint) else { return None };
+        let hint = self.plan.extension_of(at)?.hint()?;
+        Some((hint.text().source().to_owned(), hint.name().to_owned()))
+    }
+
+    /// The priority after this one, if it follows in the same extension and no other extension comes first.
+    pub(crate) fn following(&self, at: obelus_dialplan::Position) -> Option<obelus_dialplan::Position> {
+        self.plan.following(at)
+    }
+
+    pub(crate) fn step(&self, at: obelus_dialplan::Position) -> Option<Ready<'_>> {
+        let priority = self.plan.priority_of(at)?;
+        let (name, app) = self.application(priority.application())?;
+        let arguments = self.literal.get(self.plan.index_of(at)?)?.as_ref();
+        Some(Ready { name: name.clone(), app: app.clone(), template: priority.arguments(), arguments })
+    }
+
+    fn application(&self, id: ApplicationId) -> Option<&Application> {
+        self.applications.get(id.index())
+    }
+
+    pub(crate) fn location(&self, at: obelus_dialplan::Position) -> Option<String> {
+        self.plan.priority_of(at).map(|priority| priority.location().to_string())
+    }
+}
+
+/// Finds the time zones that includes name.
+struct TimeZones;
+
+impl obelus_dialplan::LoadScope for TimeZones {
+    fn time_zone(&self, name: &str) -> Option<TimeZone> {
+        TimeZone::get(name).ok()
+    }
+}
+
+/// The applications and functions that there are, for the checker.
+struct Words<'a>(&'a Registry);
+
+impl Vocabulary for Words<'_> {
+    fn has_application(&self, name: &str) -> bool {
+        self.0.app(name).is_some()
+    }
+
+    fn has_function(&self, name: &str) -> bool {
+        self.0.function(name).is_some()
+    }
+
+    fn applications(&self) -> Vec<&str> {
+        self.0.apps().map(|app| app.name()).collect()
+    }
+
+    fn functions(&self) -> Vec<&str> {
+        self.0.functions().map(|function| function.name()).collect()
+    }
+
+    fn check_arguments(&self, step: &Step<'_>, problems: &mut Problems) {
+        let Some(app) = self.0.app(step.application()) else { return };
+        let Some(text) = step.arguments().literal() else { return };
+        let checked = Arguments::parse(app.help(), text).and_then(|arguments| app.check(&arguments));
+        if let Err(reason) = checked {
+            problems.push(Problem::error(step.location().clone(), format!("{}: {reason}", app.name())));
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! One priority: found, traced, and its application run.
+
+use std::sync::Arc;
+
+use obelus_dialplan::{Target, TargetPriority, Wanted};
+
+use crate::Core;
+use crate::app::{App, AppError, Arguments, Flow};
+use crate::channel::{Channel, Position};
+use crate::events::{Event, EventKind};
+use crate::interpreter::LoadedPlan;
+use crate::verbose;
+
+impl Channel {
+    /// Runs the priority at the present position; `None` where there is none.
+    pub(crate) async fn step(&mut self) -> Option<Result<Flow, AppError>> {
+        let plan = self.plan.clone();
+        let at = self.find(&plan)?;
+        let step = plan.step(at)?;
+        // A dialplan that loops without waiting lets other calls run.
+        tokio::task::consume_budget().await;
+        if let Some(arguments) = &step.arguments {
+            self.trace(&step.name, arguments.whole());
+            return Some(self.run_known(&step.app, &step.name, arguments).await);
+        }
+        let mut text = String::new();
+        self.expand(step.template, &mut text).await;
+        self.trace(&step.name, &text);
+        Some(self.run_text(step.app.as_ref(), &step.name, &text).await)
+    }
+
+    async fn run_known(
+        &mut self,
+        app: &Option<Arc<dyn App>>,
+        name: &str,
+        arguments: &Arguments,
+    ) -> Result<Flow, AppError> {
+        match app {
+            Some(app) => app.run(self, arguments).await,
+            None => Err(AppError::Failed(format!("no application '{name}'"))),
+        }
+    }
+
+    async fn run_text(
+        &mut self,
+        app: Option<&Arc<dyn App>>,
+        name: &str,
+        text: &str,
+    ) -> Result<Flow, AppError> {
+        let Some(app) = app else { return Err(AppError::Failed(format!("no application '{name}'"))) };
+        let arguments = Arguments::parse(app.help(), text).map_err(AppError::Failed)?;
+        app.run(self, &arguments).await
+    }
+
+    /// Runs an application by name, as `Exec` and AGI do; the arguments are substituted already.
+    pub async fn run_app(&mut self, name: &str, text: &str) -> Result<Flow, AppError> {
+        let app = self.core().registry().app(name).cloned();
+        self.run_text(app.as_ref(), name, text).await
+    }
+
+    /// Tells everybody which priority begins.
+    fn trace(&self, name: &Arc<str>, text: &str) {
+        let mut facts = self.facts();
+        facts.application = name.clone();
+        facts.data.clear();
+        facts.data.push_str(text);
+        drop(facts);
+        if self.core().verbosity.wants(3) {
+            let position = self.position();
+            verbose!(
+                self.core(),
+                3,
+                "Executing [{position}] {name}(\"{}\", \"{text}\") in new stack",
+                self.name()
+            );
+        }
+        self.publish(EventKind::NewExten, Event::NewExten);
+    }
+
+    /// `[[context,]exten,]priority` as a position: labels and `+n` become numbers, what is left away is the present.
+    pub fn resolve(&self, text: &str) -> Result<Position, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("there is no place to go to".to_owned());
+        }
+        let target = Target::parse(text);
+        let here = self.position();
+        let context = target.context.map_or(here.context, Into::into);
+        let exten = target.extension.map_or(here.exten, Into::into);
+        let priority = match target.priority {
+            TargetPriority::Number(number) => number,
+            TargetPriority::Relative(distance) => here.priority.saturating_add_signed(distance),
+            TargetPriority::Label(label) => {
+                let found = self.plan.number_of_label(
+                    self.core(),
+                    &context,
+                    &exten,
+                    label,
+                    self.facts().caller.number.text(),
+                );
+                found.ok_or_else(|| format!("there is no label `{label}` at {exten}@{context}"))?
+            }
+        };
+        Ok(Position { context, exten, priority })
+    }
+
+    /// Whether the position exists for this channel's caller.
+    pub fn extension_exists(&self, position: &Position) -> bool {
+        self.exists_here(position)
+    }
+
+    pub(crate) fn exists_here(&self, position: &Position) -> bool {
+        let facts = self.facts();
+        self.plan.exists(&self.core().clock, position, facts.caller.number.text())
+    }
+
+    /// Whether more digits could make another extension of the context.
+    pub fn could_match_more(&self, context: &str, digits: &str) -> bool {
+        let facts = self.facts();
+        self.plan.could_match_more(&self.core().clock, context, digits, facts.caller.number.text())
+    }
+
+    /// The name of the application at a position.
+    pub(crate) fn application_at(&self, position: &Position) -> Option<String> {
+        let facts = self.facts();
+        let at = self.plan.find(
+            &self.core().clock,
+            position,
+            Wanted::Priority(position.priority),
+            facts.caller.number.text(),
+        )?;
+        Some(self.plan.step(at)?.name.to_string())
+    }
+
+    /// The file and line of the present priority, empty where it has none.
+    pub(crate) fn place(&self) -> String {
+        let plan = self.plan.clone();
+        let facts = self.facts();
+        let position = &facts.position;
+        let at = plan.find(
+            &self.core().clock,
+            position,
+            Wanted::Priority(position.priority),
+            facts.caller.number.text(),
+        );
+        at.and_then(|at| plan.location(at)).unwrap_or_default()
+    }
+
+    /// The present priority: the one after the last where that is enough, else looked for.
+    fn find(&mut self, plan: &LoadedPlan) -> Option<obelus_dialplan::Position> {
+        let facts = self.handle().facts();
+        let position = &facts.position;
+        let next = self.last_step.as_ref().and_then(|last| last.next(plan, position));
+        let at = match next {
+            Some(at) => Some(at),
+            None => plan.find(
+                &self.core().clock,
+                position,
+                Wanted::Priority(position.priority),
+                facts.caller.number.text(),
+            ),
+        };
+        let last = at.map(|at| LastStep::new(position, at));
+        drop(facts);
+        self.last_step = last;
+        at
+    }
+}
+
+/// Where the last priority was found, so that the next one need not be looked for.
+#[derive(Debug)]
+pub(crate) struct LastStep {
+    position: Position,
+    at: obelus_dialplan::Position,
+}
+
+impl LastStep {
+    fn new(position: &Position, at: obelus_dialplan::Position) -> LastStep {
+        LastStep { position: position.clone(), at }
+    }
+
+    fn next(&self, plan: &LoadedPlan, wanted: &Position) -> Option<obelus_dialplan::Position> {
+        let same = Arc::ptr_eq(&self.position.context, &wanted.context)
+            && Arc::ptr_eq(&self.position.exten, &wanted.exten);
+        if same && wanted.priority == self.position.priority + 1 { plan.following(self.at) } else { None }
+    }
+}
+
+impl Core {
+    /// Whether `exten` exists in `context` for any caller.
+    pub fn extension_exists(&self, context: &str, exten: &str) -> bool {
+        self.dialplan.load().exists(&self.clock, &Position::new(context, exten, 1), "")
+    }
+}

@@ -1,0 +1,119 @@
+//! What is loaded: applications, functions, technologies, commands and modules, by name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::channel_tech::ChannelTech;
+use crate::cli::{CliCommand, Commands};
+use crate::function::DialplanFunction;
+use crate::module::Module;
+
+/// Collects everything at the start; two things of one name are an error of the programmer, reported by name.
+#[derive(Default)]
+pub struct Registry {
+    apps: BTreeMap<String, Arc<dyn App>>,
+    functions: BTreeMap<&'static str, Arc<dyn DialplanFunction>>,
+    techs: HashMap<String, Arc<dyn ChannelTech>>,
+    modules: Vec<Arc<dyn Module>>,
+    new_commands: Vec<Arc<dyn CliCommand>>,
+    commands: Commands,
+    clashes: Vec<String>,
+}
+
+impl Registry {
+    /// Adds an application.
+    pub fn add_app(&mut self, app: impl App + 'static) {
+        let name = app.name();
+        if self.apps.insert(name.to_lowercase(), Arc::new(app)).is_some() {
+            self.clashes.push(format!("application {name}"));
+        }
+    }
+
+    /// Adds a function.
+    pub fn add_function(&mut self, function: impl DialplanFunction + 'static) {
+        let name = function.name();
+        if self.functions.insert(name, Arc::new(function)).is_some() {
+            self.clashes.push(format!("function {name}"));
+        }
+    }
+
+    /// Adds a channel technology.
+    pub fn add_tech(&mut self, tech: Arc<dyn ChannelTech>) {
+        let name = tech.name();
+        if self.techs.insert(name.to_lowercase(), tech).is_some() {
+            self.clashes.push(format!("channel technology {name}"));
+        }
+    }
+
+    /// Adds a console command.
+    pub fn add_command(&mut self, command: impl CliCommand + 'static) {
+        self.new_commands.push(Arc::new(command));
+    }
+
+    /// Adds a module; modules start in this order and stop in the reverse one.
+    pub fn add_module(&mut self, module: Arc<dyn Module>) {
+        self.modules.push(module);
+    }
+
+    /// Ends the collecting; the error names what was added twice.
+    pub fn finish(mut self) -> Result<Registry, String> {
+        let mut seen = std::collections::HashSet::new();
+        for command in &self.new_commands {
+            if !seen.insert(command.syntax()) {
+                self.clashes.push(format!("command `{}`", command.syntax()));
+            }
+        }
+        if !self.clashes.is_empty() {
+            return Err(format!("registered twice: {}", self.clashes.join(", ")));
+        }
+        self.commands = Commands::new(std::mem::take(&mut self.new_commands));
+        Ok(self)
+    }
+
+    /// The application of this name, in any case.
+    pub fn app(&self, name: &str) -> Option<&Arc<dyn App>> {
+        self.apps.get(name).or_else(|| self.apps.get(&name.to_lowercase()))
+    }
+
+    /// All applications by name.
+    pub fn apps(&self) -> impl Iterator<Item = &Arc<dyn App>> {
+        self.apps.values()
+    }
+
+    /// The function of exactly this name.
+    pub fn function(&self, name: &str) -> Option<&Arc<dyn DialplanFunction>> {
+        self.functions.get(name)
+    }
+
+    /// All functions by name.
+    pub fn functions(&self) -> impl Iterator<Item = &Arc<dyn DialplanFunction>> {
+        self.functions.values()
+    }
+
+    /// The technology of this name, in any case.
+    pub fn tech(&self, name: &str) -> Option<&Arc<dyn ChannelTech>> {
+        self.techs.get(&name.to_lowercase())
+    }
+
+    /// All technologies.
+    pub fn techs(&self) -> impl Iterator<Item = &Arc<dyn ChannelTech>> {
+        self.techs.values()
+    }
+
+    /// The modules in start order.
+    pub fn modules(&self) -> &[Arc<dyn Module>] {
+        &self.modules
+    }
+
+    /// The module of this name.
+    pub fn module(&self, name: &str) -> Option<&Arc<dyn Module>> {
+        let bare = name.strip_suffix(".so").unwrap_or(name);
+        self.modules.iter().find(|module| module.name().eq_ignore_ascii_case(bare))
+    }
+
+    /// The console commands.
+    pub fn commands(&self) -> &Commands {
+        &self.commands
+    }
+}
