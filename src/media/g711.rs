@@ -8,6 +8,9 @@ pub const ULAW_SILENCE: u8 = 0xff;
 /// The A-law byte of silence.
 pub const ALAW_SILENCE: u8 = 0xd5;
 
+/// Samples encoded at once.
+const BLOCK: usize = 32;
+
 static ULAW_TO_LINEAR: [i16; 256] = tables().0;
 static ALAW_TO_LINEAR: [i16; 256] = tables().1;
 pub(crate) static ULAW_TO_ALAW: [u8; 256] = tables().2;
@@ -29,15 +32,25 @@ pub fn alaw_to_linear(codes: &[u8], samples: &mut [i16]) {
 
 /// Encodes linear samples as µ-law; stops at the shorter of the two.
 pub fn linear_to_ulaw(samples: &[i16], codes: &mut [u8]) {
-    for (code, &sample) in codes.iter_mut().zip(samples) {
-        *code = ulaw_of(sample);
-    }
+    each(samples, codes, ulaw_of);
 }
 
 /// Encodes linear samples as A-law; stops at the shorter of the two.
 pub fn linear_to_alaw(samples: &[i16], codes: &mut [u8]) {
-    for (code, &sample) in codes.iter_mut().zip(samples) {
-        *code = alaw_of(sample);
+    each(samples, codes, alaw_of);
+}
+
+/// Encodes in blocks of a known length, which is what becomes vector code.
+fn each(samples: &[i16], codes: &mut [u8], encode: impl Fn(i16) -> u8) {
+    let blocks = samples.as_chunks::<BLOCK>().0.iter().zip(codes.as_chunks_mut::<BLOCK>().0);
+    let done = blocks.len() * BLOCK;
+    for (samples, codes) in blocks {
+        for (sample, code) in samples.iter().zip(codes) {
+            *code = encode(*sample);
+        }
+    }
+    for (sample, code) in samples.iter().zip(codes).skip(done) {
+        *code = encode(*sample);
     }
 }
 
@@ -49,18 +62,18 @@ const fn segment_and_mantissa(number: i32, first: i32) -> i32 {
 const fn ulaw_of(sample: i16) -> u8 {
     let sign = sample >> 15;
     // G.191 folds negative samples by one's complement, so that -1 and 0 are alike.
-    let magnitude = ((sample ^ sign) as i32 >> 2) + 33;
+    let magnitude = ((sample ^ sign) >> 2) + 33;
     let magnitude = if magnitude > 0x1fff { 0x1fff } else { magnitude };
-    let code = segment_and_mantissa(magnitude, 5) as u8;
+    let code = segment_and_mantissa(magnitude as i32, 5) as u8;
     !(code | (sign as u8 & 0x80))
 }
 
 const fn alaw_of(sample: i16) -> u8 {
     let sign = sample >> 15;
-    let magnitude = (sample ^ sign) as i32 >> 4;
+    let magnitude = (sample ^ sign) >> 4;
     // The two lowest segments are one straight line: the lower borrows the upper's leading bit.
     let borrowed = if magnitude < 16 { 16 } else { 0 };
-    let code = segment_and_mantissa(magnitude | borrowed, 3) - borrowed;
+    let code = segment_and_mantissa((magnitude | borrowed) as i32, 3) - borrowed as i32;
     (code as u8 | (!sign as u8 & 0x80)) ^ 0x55
 }
 

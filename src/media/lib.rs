@@ -1,6 +1,7 @@
 //! Samples: codecs, sound files, resampling, tones.
 
 mod codec;
+mod dtmf;
 pub mod file;
 pub mod g711;
 mod resample;
@@ -12,5 +13,6 @@ pub use codec::{
     Codec, FIRST_DYNAMIC_PAYLOAD_TYPE, TELEPHONE_EVENT, TELEPHONE_EVENT_PAYLOAD_TYPE, TELEPHONE_EVENT_RATES,
     UnknownCodec,
 };
+pub use dtmf::{DtmfDetector, KeyChange};
 pub use resample::{RATES, Resampler};
 pub use transcode::{Cost, Decoder, Encoder, MAX_SAMPLES, NoPath, Scratch, Transcoder, silence_byte};

@@ -151,3 +151,26 @@ fn a_digit_whose_end_is_lost_ends_by_time() {
     alice.press(3, false, 160);
     assert_eq!([digit(&mut events), digit(&mut events)], ["3+", "3-20"]);
 }
+
+#[test]
+fn a_key_in_the_sound_is_found_and_handed_on_as_events() {
+    let engine = engine(1);
+    let mut alice = Phone::with(&engine, RtpOptions::new(HERE), |remote| RtpSettings {
+        digits: DigitMode::InBand,
+        ..settings(remote, Codec::Alaw)
+    });
+    let bob = Phone::with_events(&engine, Codec::Ulaw);
+    let mut events = alice.port.take_events().unwrap();
+    connect(&alice, &bob);
+    assert!(alice.port.relays_digits());
+    let tone = obelus_media::tone::Tone::dtmf('6', Duration::from_millis(100)).unwrap();
+    let mut samples = [0; 2400];
+    obelus_media::tone::ToneGenerator::new(std::sync::Arc::new(tone), 8000).run(&mut samples);
+    let mut sound = [0; 2400];
+    obelus_media::g711::linear_to_alaw(&samples, &mut sound);
+    sound.chunks(160).for_each(|frame| alice.say(frame));
+    assert_eq!(digit(&mut events), "6+");
+    assert!(digit(&mut events).starts_with("6-"));
+    let events = std::iter::repeat_with(|| bob.hear()).find(|heard| heard.header.payload_type == EVENT);
+    assert_eq!(events.unwrap().payload[0], 6);
+}

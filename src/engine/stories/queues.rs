@@ -32,15 +32,14 @@ fn a_burst_is_given_on_at_its_pace() {
     let (port, end) = engine.open_queue(QueueOptions { pace, ..QueueOptions::new(Codec::Ulaw) }).unwrap();
     port.connect(&phone.port).unwrap();
     [port.handle(), phone.port.handle()].iter().for_each(|port| port.flush());
+    let begin = std::time::Instant::now();
     for number in 0..6 {
         end.send(Codec::Ulaw, &noise(number)).unwrap();
     }
-    assert_eq!(phone.hear().payload, noise(0));
-    let begin = std::time::Instant::now();
-    for number in 1..6 {
+    for number in 0..6 {
         assert_eq!(phone.hear().payload, noise(number));
     }
-    assert!(begin.elapsed() > Duration::from_millis(70), "a burst: {:?}", begin.elapsed());
+    assert!(begin.elapsed() >= Duration::from_millis(100), "a burst: {:?}", begin.elapsed());
 }
 
 #[test]

@@ -231,8 +231,8 @@ impl World {
             Kind::Pipe { .. } | Kind::Queue(_) => (true, true),
             Kind::Rtp(rtp) => {
                 let sends = rtp.settings.digits != DigitMode::Signalled;
-                // Events are sent and received by the same agreement.
-                (sends, matches!(rtp.settings.digits, DigitMode::Events { .. }))
+                // Digits are sent and received by the same agreement.
+                (sends, sends)
             }
         };
         facts.sends_digits.store(sends, Ordering::Relaxed);

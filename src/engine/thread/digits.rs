@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use obelus_media::KeyChange;
 use obelus_rtp::dtmf::{Change, Digit, Tone};
 use obelus_rtp::{ClockRate, Header};
 
@@ -51,6 +52,38 @@ impl World {
                 self.withhold(route, header, now);
             }
         }
+    }
+
+    /// Looks for keys in sound that comes in. The tone itself goes on; who takes events hears those instead.
+    pub(super) fn search_keys(&mut self, index: u32, payload: &[u8], now: Now, buffers: &mut Buffers) {
+        let Some(detector) =
+            self.legs.get_mut(index).and_then(Leg::rtp_mut).and_then(|rtp| rtp.detector.as_mut())
+        else {
+            return;
+        };
+        buffers.samples.clear();
+        buffers.samples.resize(payload.len(), 0);
+        let count = detector.decoder.decode(payload, &mut buffers.samples);
+        // A packet holds a few blocks at most, and each of them at most an end and a beginning.
+        let mut changes = [None; 8];
+        let mut room = changes.iter_mut();
+        detector.keys.run(buffers.samples.get(..count).unwrap_or_default(), |change| {
+            if let Some(place) = room.next() {
+                *place = Some(change);
+            }
+        });
+        for change in changes.into_iter().flatten().filter_map(change_of) {
+            match self.digit_sink(index).filter(|&sink| self.speaks_events(sink)) {
+                Some(_) => self.pass_change(index, change, now),
+                None => drop(self.tell_digit(index, change)),
+            }
+        }
+    }
+
+    fn speaks_events(&self, sink: u32) -> bool {
+        self.legs
+            .get(sink)
+            .is_some_and(|leg| leg.event_format().is_some() || matches!(leg.cold.kind, Kind::Queue(_)))
     }
 
     fn takes_events(&self, sink: u32, rate: ClockRate) -> bool {
@@ -283,6 +316,13 @@ impl Leg {
             DigitMode::Events { .. } | DigitMode::Signalled => {}
         }
     }
+}
+
+fn change_of(change: KeyChange) -> Option<Change> {
+    Some(match change {
+        KeyChange::Begin { key } => Change::Begin { digit: Digit::from_char(key)? },
+        KeyChange::End { key, duration } => Change::End { digit: Digit::from_char(key)?, duration },
+    })
 }
 
 fn event_of(change: Change) -> PortEvent {

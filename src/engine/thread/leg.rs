@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use obelus_media::{Codec, Transcoder};
+use obelus_media::{Codec, Decoder, DtmfDetector, Transcoder};
 use obelus_rtp::dtmf::{Digit, Receiver as DigitReceiver, Sender as DigitSender};
 use obelus_rtp::learn::{Learner, StrictRtp, Verdict};
 use obelus_rtp::relay::Relay;
@@ -19,7 +19,7 @@ use crate::command::{Join, Pressed};
 use crate::event::PortEvent;
 use crate::port::Shared;
 use crate::queue::QueueInner;
-use crate::settings::{Payload, RtpSettings, SendFormat};
+use crate::settings::{DigitMode, Payload, RtpSettings, SendFormat};
 use crate::stats::{MediaPath, PortStats};
 use crate::sys;
 
@@ -104,6 +104,8 @@ pub(crate) struct Rtp {
     pub(crate) learner: Learner,
     pub(crate) session: Session,
     pub(crate) digits: DigitReceiver,
+    /// Listens for keys in the sound, where they come that way.
+    pub(crate) detector: Option<Box<Detector>>,
     pub(crate) control: Option<UdpSocket>,
     /// Where RTCP came from, if it was accepted.
     pub(crate) control_source: Option<SocketAddr>,
@@ -111,6 +113,22 @@ pub(crate) struct Rtp {
     /// The silence of the other side has been told.
     pub(crate) silence_told: bool,
     pub(crate) reports_rtcp: bool,
+}
+
+/// Finds keys in the sound of one codec.
+#[derive(Debug)]
+pub(crate) struct Detector {
+    pub(crate) codec: Codec,
+    pub(crate) decoder: Decoder,
+    pub(crate) keys: DtmfDetector,
+}
+
+impl Detector {
+    /// A detector for `codec`; `None` if it cannot be opened.
+    pub(crate) fn new(codec: Codec) -> Option<Self> {
+        let decoder = Decoder::new(codec).ok()?;
+        Some(Self { codec, decoder, keys: DtmfDetector::new(codec.sample_rate()) })
+    }
 }
 
 /// Digits on their way out.
@@ -161,6 +179,7 @@ impl Leg {
             learner: Learner::new(settings.rules.0),
             session: Session::new(ssrc, ClockRate::NARROWBAND, settings.rtcp_interval),
             digits: DigitReceiver::new(settings.digit_timeout),
+            detector: None,
             settings,
             control,
             control_source: None,
@@ -295,6 +314,7 @@ impl Leg {
             rtp.learner.set_target(now.at, remote);
         }
         rtp.control_source = None;
+        rtp.detector = None;
         rtp.settings = settings;
         self.received_ms = now.ms;
         self.apply(now);
@@ -322,6 +342,16 @@ impl Leg {
         shared.facts.set_codec(self.codec_out);
     }
 
+    /// Makes or ends the search for keys in sound of `codec`, as the settings want it.
+    fn update_detector(&mut self, codec: Codec) {
+        let Kind::Rtp(rtp) = &mut self.cold.kind else { return };
+        if rtp.settings.digits == DigitMode::InBand
+            && rtp.detector.as_ref().is_none_or(|known| known.codec != codec)
+        {
+            rtp.detector = Detector::new(codec).map(Box::new);
+        }
+    }
+
     /// The next packet looks its payload type up.
     fn forget_type(&mut self) {
         self.codec_in = None;
@@ -336,6 +366,7 @@ impl Leg {
         let payload = rtp.settings.receive.get(payload_type);
         if let Payload::Voice(codec) = payload {
             (self.type_in, self.codec_in) = (payload_type, Some(codec));
+            self.update_detector(codec);
         }
         payload
     }

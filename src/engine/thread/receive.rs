@@ -101,6 +101,7 @@ impl World {
         let (route, listens) = (leg.route, leg.listens());
         let Some(rtp) = leg.rtp_mut() else { return };
         let _ = rtp.session.handle_received(now.at, &header, rate, payload.len());
+        let detects = rtp.detector.is_some();
         if rtp.silence_told {
             rtp.silence_told = false;
             leg.tell(PortEvent::RtpResumed);
@@ -111,6 +112,9 @@ impl World {
         match meaning {
             _ if !listens => {}
             Payload::Voice(codec) => {
+                if detects {
+                    self.search_keys(index, datagram.get(payload.clone()).unwrap_or_default(), now, buffers);
+                }
                 self.forward(route, Voice { header: &header, datagram, payload, codec }, now, buffers);
             }
             Payload::Digits(rate) => self.take_digit(index, rate, &header, datagram, payload, now),
