@@ -15,7 +15,6 @@ use crate::method::Method;
 use crate::status::StatusCode;
 use crate::transaction::{ClientId, ServerId, cancel_for};
 use crate::ua::{ClientOwner, Failure, NewRequest, Purpose};
-use std::time::Instant;
 
 #[derive(Debug)]
 pub(crate) struct Calling {
@@ -42,10 +41,8 @@ enum Cancel {
     No,
     /// As soon as a provisional response comes.
     Wanted(HeaderList),
-    /// Sent; without a final response by then the callee counts as canceled (RFC 3261 9.1).
-    Sent {
-        give_up_at: Instant,
-    },
+    /// Sent; without a final response in 64 T1 the callee counts as canceled (RFC 3261 9.1).
+    Sent,
 }
 
 /// More early dialogs of one INVITE are not kept: a network that forks further is broken or hostile.
@@ -59,22 +56,6 @@ impl Calling {
         let mut plan = Plan::new(invite, turn);
         let transaction = plan.send(shared, turn);
         Self { plan, transaction, early: Vec::new(), progressed: false, cancel: Cancel::No, attempts: 0 }
-    }
-
-    pub(super) fn next_timeout(&self) -> Option<Instant> {
-        match self.cancel {
-            Cancel::Sent { give_up_at } => Some(give_up_at),
-            Cancel::No | Cancel::Wanted(_) => None,
-        }
-    }
-
-    pub(super) fn handle_timeout(mut self: Box<Self>, turn: &mut Turn<'_>) -> Phase {
-        if self.next_timeout().is_some_and(|at| at <= turn.now) {
-            turn.layers.clients.remove(self.transaction);
-            self.forget_all(turn);
-            return Phase::over(EndCause::Withdrawn, None);
-        }
-        Phase::Calling(self)
     }
 
     fn initial_offer(&self) -> OfferState {
@@ -145,7 +126,8 @@ impl Calling {
             let branch = branch_of(&cancel);
             layers.start_client(turn.now, &Method::Cancel, &branch, cancel, flow, ClientOwner::Nobody);
         }
-        self.cancel = Cancel::Sent { give_up_at: turn.now + layers.config.timing.patience() };
+        layers.give_up_soon(turn.now, self.transaction);
+        self.cancel = Cancel::Sent;
     }
 
     pub(super) fn handle_failure(mut self: Box<Self>, turn: &mut Turn<'_>, failure: Failure) -> Phase {

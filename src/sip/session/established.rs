@@ -276,7 +276,9 @@ impl Established {
         if let Some(theirs) = exchange.theirs.take() {
             turn.answer(theirs.id, StatusCode::REQUEST_TERMINATED);
         }
-        exchange.ours = None;
+        if let Some(transaction) = exchange.ours.take().and_then(|ours| ours.transaction()) {
+            turn.layers.give_up_soon(turn.now, transaction);
+        }
         if let Some(id) = self.talk.their_offer.take() {
             turn.answer(id, StatusCode::REQUEST_TERMINATED);
         }

@@ -160,16 +160,14 @@ impl Session {
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Calling(calling) => calling.next_timeout(),
             Phase::Incoming(incoming) => incoming.next_timeout(),
             Phase::Established(established) => established.next_timeout(),
-            Phase::Ending(_) | Phase::Over(_) | Phase::Stepping => None,
+            Phase::Calling(_) | Phase::Ending(_) | Phase::Over(_) | Phase::Stepping => None,
         }
     }
 
     pub(crate) fn handle_timeout(&mut self, turn: &mut Turn<'_>) {
         self.step(|phase, shared| match phase {
-            Phase::Calling(calling) => calling.handle_timeout(turn),
             Phase::Incoming(incoming) => incoming.handle_timeout(shared, turn),
             Phase::Established(established) => established.handle_timeout(shared, turn),
             other => other,

@@ -27,6 +27,12 @@ pub(crate) struct OurReinvite {
     pub(super) retry_at: Option<Instant>,
 }
 
+impl OurReinvite {
+    pub(super) fn transaction(&self) -> Option<ClientId> {
+        self.transaction
+    }
+}
+
 /// How often a re-INVITE is sent again, for whatever reason.
 const MAX_ATTEMPTS: u8 = 8;
 

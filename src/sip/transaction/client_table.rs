@@ -49,6 +49,13 @@ impl<O> Client<O> {
         }
     }
 
+    /// Sets an end to an INVITE's wait for a final response; other requests have theirs.
+    pub(crate) fn give_up_at(&mut self, deadline: Instant) {
+        if let Machine::Invite(machine) = &mut self.machine {
+            machine.give_up_at(deadline);
+        }
+    }
+
     pub(crate) fn poll(&mut self) -> Option<Output> {
         match &mut self.machine {
             Machine::Invite(machine) => machine.poll(),

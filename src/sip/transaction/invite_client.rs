@@ -10,6 +10,8 @@ use std::time::Instant;
 pub struct InviteClient {
     state: State,
     reliable: bool,
+    /// When the user stops waiting for a final response, though one may still come.
+    deadline: Option<Instant>,
     outputs: Outputs,
 }
 
@@ -41,7 +43,7 @@ impl InviteClient {
         let state = State::Calling { resend, give_up_at: now + timing.invite_patience() };
         let mut outputs = Outputs::default();
         outputs.add(Output::Send);
-        Self { state, reliable, outputs }
+        Self { state, reliable, deadline: None, outputs }
     }
 
     /// A response to the INVITE came.
@@ -78,6 +80,12 @@ impl InviteClient {
         if self.reliable { State::Terminated } else { State::Completed { until: now + timing.timer_d } }
     }
 
+    /// Sets an end to the wait for a final response, which RFC 3261 has not: for an INVITE that was canceled
+    /// (9.1), or whose session is over.
+    pub fn give_up_at(&mut self, deadline: Instant) {
+        self.deadline = Some(deadline);
+    }
+
     /// The request or an ACK could not be sent.
     pub fn handle_transport_error(&mut self) {
         if matches!(self.state, State::Calling { .. } | State::Proceeding) {
@@ -88,8 +96,13 @@ impl InviteClient {
 
     /// The time of [`Self::next_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Instant) {
+        let is_late = self.deadline.is_some_and(|deadline| deadline <= now);
         self.state = match self.state {
-            State::Calling { give_up_at, .. } if give_up_at <= now => {
+            State::Calling { give_up_at, .. } if is_late || give_up_at <= now => {
+                self.outputs.add(Output::TimedOut);
+                State::Terminated
+            }
+            State::Proceeding if is_late => {
                 self.outputs.add(Output::TimedOut);
                 State::Terminated
             }
@@ -108,10 +121,11 @@ impl InviteClient {
     pub fn next_timeout(&self) -> Option<Instant> {
         match self.state {
             State::Calling { resend, give_up_at } => {
-                Some(resend.map_or(give_up_at, |resend| resend.at.min(give_up_at)))
+                [Some(give_up_at), resend.map(|resend| resend.at), self.deadline].into_iter().flatten().min()
             }
+            State::Proceeding => self.deadline,
             State::Accepted { until } | State::Completed { until } => Some(until),
-            State::Proceeding | State::Terminated => None,
+            State::Terminated => None,
         }
     }
 
@@ -185,6 +199,16 @@ mod tests {
         assert_eq!(respond(&mut machine, now, 180), [Deliver]);
         assert_eq!(machine.next_timeout(), None);
         assert_eq!(respond(&mut machine, now, 183), [Deliver]);
+    }
+
+    #[test]
+    fn a_wait_without_end_can_be_given_one() {
+        let now = start();
+        let mut machine = begun(now, false);
+        respond(&mut machine, now, 180);
+        machine.give_up_at(now + std::time::Duration::from_secs(9));
+        respond(&mut machine, now, 183);
+        check(&mut machine, now, &[(9000, &[TimedOut])]);
     }
 
     #[test]

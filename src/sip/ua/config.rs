@@ -20,6 +20,8 @@ pub struct Config {
     pub force_rport: bool,
     /// The most sessions at once; an INVITE beyond gets 503.
     pub max_sessions: usize,
+    /// The most dialogs without a session at once, such as subscriptions.
+    pub max_dialogs: usize,
     /// The most transactions at once, of each side. What begins something new is refused at nine tenths of it,
     /// so that live calls can still be ended.
     pub max_transactions: usize,
@@ -37,6 +39,7 @@ impl Default for Config {
             limits: Limits::default(),
             force_rport: false,
             max_sessions: 20_000,
+            max_dialogs: 100_000,
             max_transactions: 100_000,
             retry_after: Duration::from_secs(10),
             profile: Arc::new(Profile::default()),

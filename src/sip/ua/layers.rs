@@ -165,6 +165,15 @@ impl Layers {
         id
     }
 
+    /// Waits 64 T1 more for the final response of an INVITE, and no longer.
+    pub(crate) fn give_up_soon(&mut self, now: Instant, id: ClientId) {
+        let deadline = now + self.config.timing.patience();
+        if let Some(client) = self.clients.get_mut(id) {
+            client.give_up_at(deadline);
+            self.timers.schedule(client.next_timeout(), &mut client.scheduled, Sleeper::Client(id));
+        }
+    }
+
     /// Does what a client transaction asks for.
     pub(crate) fn drive_client(&mut self, id: ClientId, response: Option<&Response>) -> ClientNews {
         let mut news = ClientNews::default();

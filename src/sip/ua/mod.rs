@@ -15,6 +15,7 @@ mod policy;
 mod receive;
 mod reply;
 mod respond;
+mod responses;
 mod usage;
 
 pub use config::{Config, Profile, Reliability};

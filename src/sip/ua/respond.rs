@@ -43,7 +43,8 @@ impl UserAgent {
     /// Accepts a SUBSCRIBE or REFER outside dialogs with a 2xx, and makes the dialog that it asks for.
     ///
     /// # Errors
-    /// [`Refused::Status`] when the reply is no 2xx, [`Refused::Gone`] when nobody waits for it.
+    /// [`Refused::Status`] when the reply is no 2xx, [`Refused::Gone`] when nobody waits for it,
+    /// [`Refused::Overloaded`] when there are too many dialogs, [`Refused::Malformed`].
     pub fn accept_dialog(
         &mut self,
         now: Instant,
@@ -58,6 +59,9 @@ impl UserAgent {
         }
         if !profile.is_writable() {
             return Err(Refused::Malformed);
+        }
+        if self.load().dialogs >= self.layers.config.max_dialogs {
+            return Err(Refused::Overloaded);
         }
         let essentials = request.essentials().map_err(|_| Refused::Malformed)?;
         let tag = self.layers.servers.get(id).map(|server| server.tag).ok_or(Refused::Gone)?;

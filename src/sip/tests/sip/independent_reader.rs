@@ -1,8 +1,10 @@
 //! rsip reads what we write, on the subset that it handles.
 
+use crate::support::{ALICE, BOB, World, sdp};
 use obelus_sip::header::Name;
-use obelus_sip::message::{Body, MessageBuilder};
-use obelus_sip::{Method, StatusCode};
+use obelus_sip::message::{Body, HeaderList, MessageBuilder};
+use obelus_sip::ua::Reply;
+use obelus_sip::{Method, StatusCode, TransportKind};
 use rsip::prelude::{HeadersExt, ToTypedHeader, UntypedHeader};
 
 #[test]
@@ -39,4 +41,31 @@ fn a_written_response_is_read_by_rsip() {
     };
     assert_eq!(read.status_code, rsip::StatusCode::Ringing);
     assert_eq!(read.cseq_header().unwrap().typed().unwrap().method, rsip::Method::Invite);
+}
+
+#[test]
+fn every_message_of_a_call_is_read_by_rsip() {
+    let mut world = World::with(3, TransportKind::Udp, |config, _| config);
+    let alices = world.call(ALICE, BOB, Some(sdp("offer")));
+    world.settle();
+    let bobs = world.invited(BOB);
+    world.ring(BOB, bobs);
+    world.accept(BOB, bobs);
+    world.settle();
+    world
+        .act(ALICE, |alice, now| alice.session_request(now, alices, Method::Info, HeaderList::new(), None))
+        .unwrap();
+    world.settle();
+    let id = world.requested(BOB);
+    world.respond(BOB, id, &Reply::new(StatusCode::OK));
+    world.hang_up(ALICE, alices);
+    world.settle();
+    let written = world.written();
+    assert_eq!(written.len(), 8);
+    for bytes in written {
+        let read = rsip::SipMessage::try_from(&bytes[..]).unwrap();
+        assert!(read.call_id_header().is_ok() && read.from_header().unwrap().typed().is_ok());
+        assert!(read.to_header().unwrap().typed().is_ok() && read.cseq_header().unwrap().typed().is_ok());
+        assert_eq!(read.via_header().unwrap().typed().unwrap().version, rsip::Version::V2);
+    }
 }

@@ -2,8 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod calls;
+mod changes;
+mod client;
 mod independent_reader;
 mod phones;
+mod races;
+mod server;
+mod storms;
 mod support;
 mod torture;
 mod torture_messages;

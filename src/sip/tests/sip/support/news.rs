@@ -10,7 +10,11 @@ pub(crate) fn wire_name(bytes: &Bytes) -> String {
     match parse(bytes.clone(), &Limits::default()) {
         Ok(Message::Request(request)) => request.method().to_string(),
         Ok(Message::Response(response)) => {
-            format!("{} {}", response.status(), response.cseq().unwrap().method)
+            format!(
+                "{} {}",
+                response.status(),
+                response.cseq().map_or_else(|error| error.to_string(), |cseq| cseq.method.to_string())
+            )
         }
         Err(malformed) => format!("malformed: {}", malformed.error),
     }

@@ -2,7 +2,7 @@
 
 use super::{Faults, news, wire_name};
 use bytes::Bytes;
-use obelus_sip::message::{Body, HeaderList};
+use obelus_sip::message::{Body, HeaderList, Limits, Message, Response, parse};
 use obelus_sip::session::{Invite, SessionId};
 use obelus_sip::transaction::ServerId;
 use obelus_sip::ua::{Config, Event, Load, Profile, Reply};
@@ -25,7 +25,6 @@ struct Datagram {
 
 pub(crate) struct World {
     pub(crate) now: Instant,
-    start: Instant,
     pub(crate) agents: Vec<UserAgent>,
     events: Vec<Vec<Event>>,
     air: BTreeMap<(Instant, u64), Datagram>,
@@ -33,9 +32,13 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     /// `A>B INVITE` and so on, as sent.
     wire: Vec<String>,
+    /// The same, whole.
+    written: Vec<Bytes>,
     /// Messages by these names are lost, that often each.
     drops: Vec<(String, u32)>,
     reliable: bool,
+    /// What went to addresses where no agent is.
+    outbox: Vec<(SocketAddr, Bytes)>,
 }
 
 pub(crate) fn address(agent: usize) -> SocketAddr {
@@ -75,15 +78,16 @@ impl World {
         let now = Instant::now();
         Self {
             now,
-            start: now,
             agents: (0..count).map(agent).collect(),
             events: (0..count).map(|_| Vec::new()).collect(),
             air: BTreeMap::new(),
             count: 0,
             faults: Faults::none(),
             wire: Vec::new(),
+            written: Vec::new(),
             drops: Vec::new(),
             reliable: kind.is_reliable(),
+            outbox: Vec::new(),
         }
     }
 
@@ -101,21 +105,22 @@ impl World {
 
     fn collect(&mut self, agent: usize) {
         while let Some(transmit) = self.agents[agent].poll_transmit() {
-            self.fly(agent, transmit.flow, transmit.bytes);
+            self.fly(agent, transmit.flow, &transmit.bytes);
         }
         while let Some(event) = self.agents[agent].poll_event() {
             self.events[agent].push(event);
         }
     }
 
-    fn fly(&mut self, from: usize, flow: Flow, bytes: Bytes) {
+    fn fly(&mut self, from: usize, flow: Flow, bytes: &Bytes) {
         let letter = |index: usize| char::from(b'A' + index as u8);
         let to = match flow.remote {
             SocketAddr::V4(address) => usize::from(address.ip().octets()[3]).saturating_sub(1),
             SocketAddr::V6(_) => 25,
         };
-        let name = format!("{}>{} {}", letter(from), letter(to), wire_name(&bytes));
+        let name = format!("{}>{} {}", letter(from), letter(to), wire_name(bytes));
         self.wire.push(name.clone());
+        self.written.push(bytes.clone());
         if let Some((_, times)) =
             self.drops.iter_mut().find(|(dropped, times)| *dropped == name && *times > 0)
         {
@@ -139,7 +144,7 @@ impl World {
             .min();
         match (arrival, timer) {
             (Some(key), timer) if key.0 <= until && timer.is_none_or(|(at, _)| key.0 <= at) => {
-                self.arrive(key)
+                self.arrive(key);
             }
             (_, Some((at, agent))) if at <= until => {
                 self.now = self.now.max(at);
@@ -158,6 +163,8 @@ impl World {
             let flow =
                 Flow { transport: datagram.transport, remote: address(datagram.from), connection: None };
             self.act(to, |agent, now| agent.handle_message(now, flow, datagram.bytes));
+        } else {
+            self.outbox.push((datagram.to, datagram.bytes));
         }
     }
 
@@ -192,8 +199,36 @@ impl World {
         std::mem::take(&mut self.wire)
     }
 
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.now - self.start
+    /// Everything that was ever sent.
+    pub(crate) fn written(&mut self) -> Vec<Bytes> {
+        std::mem::take(&mut self.written)
+    }
+
+    /// Gives an agent a message from anywhere; line ends are `\n` in the text.
+    pub(crate) fn deliver(&mut self, agent: usize, from: &str, text: &str) {
+        let flow = Flow { transport: TransportId(0), remote: from.parse().unwrap(), connection: None };
+        let bytes = crate::wire(text.as_bytes());
+        self.act(agent, |agent, now| agent.handle_message(now, flow, bytes));
+    }
+
+    /// What came to addresses where no agent is, after everything under way has arrived.
+    pub(crate) fn outbox(&mut self) -> Vec<(SocketAddr, Message)> {
+        self.settle();
+        let outbox = std::mem::take(&mut self.outbox);
+        outbox.into_iter().map(|(to, bytes)| (to, parse(bytes, &Limits::default()).unwrap())).collect()
+    }
+
+    /// The names of what came to addresses where no agent is.
+    pub(crate) fn replies(&mut self) -> Vec<String> {
+        self.outbox().iter().map(|(_, message)| wire_name(message.headers().as_bytes())).collect()
+    }
+
+    /// The last of it.
+    pub(crate) fn last_reply(&mut self) -> Response {
+        match self.outbox().pop() {
+            Some((_, Message::Response(response))) => response,
+            other => panic!("no response: {other:?}"),
+        }
     }
 
     pub(crate) fn assert_empty(&self) {
