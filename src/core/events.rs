@@ -206,6 +206,8 @@ pub struct BridgeSnapshot {
     pub creator: Arc<str>,
     /// A name given to it.
     pub name: Arc<str>,
+    /// When it was made.
+    pub created: Timestamp,
     /// How many channels are in it.
     pub channels: usize,
 }

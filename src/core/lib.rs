@@ -15,11 +15,13 @@ pub mod database;
 pub mod device_state;
 pub mod dial;
 pub mod events;
+pub mod files;
 pub mod function;
 pub mod globals;
 pub mod help;
 pub mod interpreter;
 pub mod module;
+pub mod rate_limit;
 pub mod registry;
 pub mod say;
 pub mod settings;
@@ -42,7 +44,7 @@ pub use obelus_media as media;
 
 use crate::channel::Channels;
 use crate::clock::Clock;
-use crate::database::Database;
+use crate::database::{Database, DatabaseError};
 use crate::device_state::DeviceState;
 use crate::events::{Event, EventBus, EventKind};
 use crate::globals::Globals;
@@ -53,6 +55,9 @@ use crate::verbose::Verbosity;
 
 /// How many events the bus keeps for those who come late.
 const EVENTS: usize = 8192;
+
+/// The family of the database in which `Custom:` devices have their states.
+pub const CUSTOM_DEVICES: &str = "CustomDevstate";
 
 /// The PBX, as everything in it sees it.
 pub struct Core {
@@ -175,10 +180,18 @@ impl Core {
     /// The state of a device such as `PJSIP/1001` or `Custom:lamp1`.
     pub async fn device_state(&self, device: &str) -> DeviceState {
         if let Some(name) = device.strip_prefix("Custom:") {
-            let stored = self.database.get("CustomDevstate", name).await.ok().flatten();
+            let stored = self.database.get(CUSTOM_DEVICES, name).await.ok().flatten();
             return stored.and_then(|word| DeviceState::parse(&word)).unwrap_or_default();
         }
         self.tech_device_state(device)
+    }
+
+    /// Sets the state of the device `Custom:name`, which survives a restart, and tells those who watch it.
+    pub async fn set_custom_device_state(&self, name: &str, state: DeviceState) -> Result<(), DatabaseError> {
+        self.database.put(CUSTOM_DEVICES, name, state.word()).await?;
+        let event = || Event::DeviceState { device: format!("Custom:{name}").into(), state };
+        self.events.publish(EventKind::DeviceState, || self.clock.now(), event);
+        Ok(())
     }
 
     fn tech_device_state(&self, device: &str) -> DeviceState {

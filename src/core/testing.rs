@@ -76,7 +76,7 @@ impl TestPbx {
         let mut problems = Problems::new();
         let files = MemoryFiles::new().file("extensions.conf", text);
         let document = obelus_conf::load(&files, "extensions.conf", &mut problems);
-        let plan = LoadedPlan::load(&self.core.registry(), &document, &self.core.clock, &mut problems);
+        let plan = LoadedPlan::load(&self.core.registry(), &document, &mut problems);
         for (name, value) in plan.plan().globals() {
             self.core.globals.set(name, value.as_str());
         }

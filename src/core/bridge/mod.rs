@@ -8,6 +8,7 @@ mod table;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use obelus_engine::PortHandle;
 
 pub use features::{Features, Limit};
@@ -26,6 +27,7 @@ struct Inner {
     core: Arc<Core>,
     id: Arc<str>,
     creator: Arc<str>,
+    created: Timestamp,
     state: Mutex<State>,
 }
 
@@ -64,7 +66,9 @@ impl Bridge {
     /// A new bridge for two channels; `creator` is the application that makes it.
     pub fn new(core: &Arc<Core>, creator: &str) -> Bridge {
         let id = uuid::Uuid::new_v4().to_string().into();
-        let inner = Inner { core: core.clone(), id, creator: creator.into(), state: Mutex::default() };
+        let created = core.clock.now();
+        let inner =
+            Inner { core: core.clone(), id, creator: creator.into(), created, state: Mutex::default() };
         let bridge = Bridge(Arc::new(inner));
         core.bridges.add(bridge.clone());
         bridge.publish(EventKind::BridgeCreate, events::Event::BridgeCreate);
@@ -94,6 +98,7 @@ impl Bridge {
             kind: "basic",
             technology: technology(&state.members),
             creator: self.0.creator.clone(),
+            created: self.0.created,
             name: "<unknown>".into(),
             channels: state.members.len(),
         }

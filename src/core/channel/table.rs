@@ -14,6 +14,7 @@ pub struct Channels {
     index: Mutex<Index>,
     next_id: AtomicU64,
     processed: AtomicU64,
+    processed_calls: AtomicU64,
     active: watch::Sender<usize>,
 }
 
@@ -31,6 +32,7 @@ impl Default for Channels {
             index: Mutex::default(),
             next_id: AtomicU64::new(0),
             processed: AtomicU64::new(0),
+            processed_calls: AtomicU64::new(0),
             active: watch::Sender::new(0),
         }
     }
@@ -48,6 +50,9 @@ impl Channels {
 
     pub(crate) fn add(&self, channel: ChannelHandle) {
         self.processed.fetch_add(1, Ordering::Relaxed);
+        if !channel.facts().outgoing {
+            self.processed_calls.fetch_add(1, Ordering::Relaxed);
+        }
         let mut index = self.index();
         let id = channel.id();
         index.by_name.insert(channel.name().clone(), id);
@@ -118,6 +123,16 @@ impl Channels {
     /// How many there have been since the start.
     pub fn processed(&self) -> u64 {
         self.processed.load(Ordering::Relaxed)
+    }
+
+    /// How many calls there are: channels that the PBX has not made itself.
+    pub fn calls(&self) -> usize {
+        self.all().iter().filter(|channel| !channel.facts().outgoing).count()
+    }
+
+    /// How many calls there have been since the start.
+    pub fn processed_calls(&self) -> u64 {
+        self.processed_calls.load(Ordering::Relaxed)
     }
 
     /// Waits until the last one is gone.

@@ -1,5 +1,6 @@
 //! Ringing other channels: one or many, the first answer wins. `Dial`, `Originate`, `Queue` and others stand on this.
 
+mod originate;
 mod outcome;
 mod outgoing;
 
@@ -10,6 +11,7 @@ use obelus_engine::PortHandle;
 use obelus_media::Codec;
 use tokio::sync::mpsc;
 
+pub use originate::{NotAnswered, Originate, Then};
 pub use outcome::{Outcome, Status};
 pub use outgoing::Outgoing;
 

@@ -3,6 +3,7 @@
 mod blocks;
 mod dialled;
 mod exception;
+mod module;
 mod plan;
 mod stack;
 mod step;
@@ -10,6 +11,7 @@ mod step;
 use std::sync::Arc;
 
 pub use exception::Exception;
+pub use module::PbxConfig;
 pub use plan::{LoadReport, LoadedPlan};
 pub use stack::Stack;
 pub(crate) use step::LastStep;

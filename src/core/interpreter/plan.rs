@@ -51,23 +51,13 @@ impl LoadedPlan {
     }
 
     /// Compiles and checks `extensions.conf`; problems say what is wrong, and the rest works.
-    pub fn load(
-        registry: &Registry,
-        document: &Document,
-        clock: &Clock,
-        problems: &mut Problems,
-    ) -> LoadedPlan {
+    pub fn load(registry: &Registry, document: &Document, problems: &mut Problems) -> LoadedPlan {
         let script = Script::parse(document, problems);
-        LoadedPlan::compile(registry, &script, clock, problems)
+        LoadedPlan::compile(registry, &script, problems)
     }
 
     /// Compiles and checks a script.
-    pub fn compile(
-        registry: &Registry,
-        script: &Script,
-        _clock: &Clock,
-        problems: &mut Problems,
-    ) -> LoadedPlan {
+    pub fn compile(registry: &Registry, script: &Script, problems: &mut Problems) -> LoadedPlan {
         let plan = Plan::compile(&[Source { registrar: "pbx_config", script }], &TimeZones, problems);
         plan.check(&Words(registry), problems);
         LoadedPlan::prepare(registry, plan)

@@ -1,0 +1,201 @@
+//! Calls that the PBX makes by itself: somebody is rung, and who answers is sent into the dialplan or an application.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::Core;
+use crate::app::{App, Arguments, Flow};
+use crate::caller_id::Party;
+use crate::cause::Cause;
+use crate::channel::{Channel, ChannelHandle, Position, Variables};
+use crate::channel_tech::{CallError, Ended};
+use crate::dial::{Caller, Dialing, Outgoing, Progress};
+
+/// A call to make.
+#[derive(Clone, Debug)]
+pub struct Originate {
+    /// Who is rung: `Technology/address`.
+    pub destination: String,
+    /// For how long at most.
+    pub timeout: Duration,
+    /// Who calls, as the rung party is shown.
+    pub caller: Party,
+    /// What the new channel begins with.
+    pub variables: Variables,
+    /// What it does when it has answered.
+    pub then: Then,
+}
+
+/// What an answered channel does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Run an application, then hang up.
+    Application {
+        /// Its name.
+        name: String,
+        /// Its arguments, as they are.
+        data: String,
+    },
+    /// Run the dialplan from here.
+    Extension(Position),
+}
+
+/// Why an originated call came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnswered {
+    /// It could not be made.
+    #[error(transparent)]
+    Failed(#[from] CallError),
+    /// It was refused.
+    #[error("{}", .0.cause)]
+    Refused(Ended),
+    /// Nobody answered in time.
+    #[error("nobody answered")]
+    NoAnswer,
+}
+
+impl Core {
+    /// Makes a call and returns its channel when it has been answered and goes its way.
+    pub async fn originate(self: &Arc<Self>, originate: Originate) -> Result<ChannelHandle, NotAnswered> {
+        let Originate { destination, timeout, caller, variables, then } = originate;
+        self.admits_calls().map_err(|reason| CallError::new(Cause::SWITCH_CONGESTION, reason))?;
+        let work = Work::find(self, then)?;
+        let caller = Caller { party: caller, variables, timeout: Some(timeout), ..Caller::default() };
+        let outgoing = ring(self, caller, &destination, Instant::now() + timeout).await?;
+        let handle = outgoing.handle.clone();
+        let gone = |_| NotAnswered::Refused(Ended::with(Cause::NORMAL_CLEARING));
+        outgoing.release(move |channel| Box::pin(work.run(channel))).map_err(gone)?;
+        Ok(handle)
+    }
+}
+
+/// Rings until somebody answers, following those who want to be called elsewhere.
+async fn ring(
+    core: &Arc<Core>,
+    caller: Caller,
+    destination: &str,
+    until: Instant,
+) -> Result<Outgoing, NotAnswered> {
+    let mut dialing = Dialing::new(core, caller);
+    dialing.place(destination).await?;
+    loop {
+        match tokio::time::timeout_at(until, dialing.next()).await {
+            Err(_) => {
+                dialing.cancel(Cause::NO_ANSWER, "NOANSWER");
+                return Err(NotAnswered::NoAnswer);
+            }
+            Ok((index, Progress::Answered)) => {
+                if let Some(outgoing) = dialing.take(index, Cause::NORMAL_CLEARING) {
+                    return Ok(outgoing);
+                }
+            }
+            Ok((_, Progress::Ended(ended))) => return Err(NotAnswered::Refused(ended)),
+            Ok((_, Progress::Forward { address, .. })) => {
+                dialing.place(&address).await?;
+            }
+            Ok((
+                _,
+                Progress::Proceeding
+                | Progress::Ringing
+                | Progress::Progress
+                | Progress::Connected(_)
+                | Progress::Redirecting(_),
+            )) => {}
+        }
+    }
+}
+
+/// What is left to do, found before anybody is rung.
+enum Work {
+    Application { app: Arc<dyn App>, arguments: Arguments },
+    Extension(Position),
+}
+
+impl Work {
+    fn find(core: &Core, then: Then) -> Result<Work, CallError> {
+        let (name, data) = match then {
+            Then::Extension(position) => return Ok(Work::Extension(position)),
+            Then::Application { name, data } => (name, data),
+        };
+        let wrong = |reason| CallError::new(Cause::FACILITY_NOT_IMPLEMENTED, reason);
+        let registry = core.registry();
+        let app =
+            registry.app(&name).cloned().ok_or_else(|| wrong(format!("there is no application `{name}`")))?;
+        let arguments = Arguments::parse(app.help(), &data)
+            .map_err(|reason| wrong(format!("{}: {reason}", app.name())))?;
+        Ok(Work::Application { app, arguments })
+    }
+
+    async fn run(self, channel: &mut Channel) {
+        match self {
+            Work::Extension(position) => channel.execute(position).await,
+            Work::Application { app, arguments } => {
+                {
+                    let mut facts = channel.facts();
+                    facts.application = app.name().into();
+                    facts.data = arguments.whole().to_owned();
+                }
+                match app.run(channel, &arguments).await {
+                    Ok(Flow::Jump) => channel.execute(channel.position()).await,
+                    Ok(_) => channel.hang_up(channel.cause_for_hangup()),
+                    Err(error) => {
+                        tracing::debug!(channel = %channel.name(), %error, "{} has ended", app.name())
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestPbx;
+
+    fn call(destination: &str, then: Then) -> Originate {
+        Originate {
+            destination: destination.to_owned(),
+            timeout: Duration::from_secs(30),
+            caller: Party::new("Alarm", "100"),
+            variables: Variables::default(),
+            then,
+        }
+    }
+
+    fn extension(exten: &str) -> Then {
+        Then::Extension(Position::new("internal", exten, 1))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_answers_is_sent_to_the_extension() {
+        let pbx = TestPbx::new(|_, _| {});
+        let core = pbx.core.clone();
+        let calling = tokio::spawn(async move { core.originate(call("Test/1002", extension("500"))).await });
+        let mut far = pbx.rung().await;
+        assert_eq!(far.caller.number.text(), "100");
+        far.answers();
+        let channel = calling.await.unwrap().unwrap();
+        assert_eq!(channel.name().as_ref(), far.name);
+        // There is no such extension, so the call ends by itself.
+        far.is_over().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusal_silence_and_mistakes_are_told_apart() {
+        let pbx = TestPbx::new(|_, _| {});
+        let core = pbx.core.clone();
+        let calling = tokio::spawn(async move { core.originate(call("Test/1002", extension("500"))).await });
+        pbx.rung().await.hangs_up(Cause::USER_BUSY);
+        assert_eq!(calling.await.unwrap().err(), Some(NotAnswered::Refused(Ended::with(Cause::USER_BUSY))));
+        let began = Instant::now();
+        let silence = pbx.core.originate(call("Test/1002", extension("500"))).await;
+        assert_eq!((silence.err(), began.elapsed().as_secs()), (Some(NotAnswered::NoAnswer), 30));
+        let application = Then::Application { name: "Ecko".into(), data: String::new() };
+        let error = pbx.core.originate(call("Test/1002", application)).await.err().unwrap();
+        assert_eq!(error.to_string(), "there is no application `Ecko`");
+        let error = pbx.core.originate(call("Nothing/1", extension("500"))).await.err().unwrap();
+        assert!(error.to_string().starts_with("there is no channel technology `Nothing`"), "{error}");
+    }
+}
