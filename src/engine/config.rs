@@ -15,6 +15,9 @@ pub struct EngineConfig {
     pub tick: Duration,
     /// With fewer ports than this on a thread, every packet wakes it instead of the tick.
     pub event_driven_below: usize,
+    /// Ports that a thread takes before the next one is used: a thread without ports sleeps, and calls that stay on
+    /// one thread need not move.
+    pub fill_first: usize,
     /// SCHED_FIFO priority of the threads where the system permits it; `None` asks for none.
     pub real_time_priority: Option<i32>,
     /// Ports that may be open at the same time.
@@ -32,6 +35,7 @@ impl Default for EngineConfig {
             pin: true,
             tick: Duration::from_millis(2),
             event_driven_below: 10,
+            fill_first: 128,
             real_time_priority: Some(10),
             max_ports: 20_000,
             rtp_start: 10_000,

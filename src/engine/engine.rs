@@ -82,7 +82,9 @@ impl Engine {
         let cores = sys::cores();
         let count = if config.threads == 0 { cores.len().max(1) } else { config.threads };
         let system = |what| move |source| EngineError::System { what, source };
-        let crew = Arc::new(Crew::new(count, config.max_ports).map_err(system("event descriptors"))?);
+        let crew = Arc::new(
+            Crew::new(count, config.max_ports, config.fill_first).map_err(system("event descriptors"))?,
+        );
         let range = AtomicU32::new(pack(config.rtp_start, config.rtp_end));
         let common = Arc::new(common(config, crew)?);
         let mut threads = Vec::new();
@@ -117,6 +119,12 @@ impl Engine {
         Ok(())
     }
 
+    /// The first and the last port of the range.
+    #[must_use]
+    pub fn port_range(&self) -> (u16, u16) {
+        unpack(self.inner.range.load(Ordering::Relaxed))
+    }
+
     /// Opens an RTP port on an even number of the range, with RTCP on the next one.
     ///
     /// # Errors
@@ -136,10 +144,10 @@ impl Engine {
     }
 
     fn open_sockets(&self, common: &Arc<Common>, options: RtpOptions<'_>) -> Result<Port, EngineError> {
-        let (start, end) = unpack(self.inner.range.load(Ordering::Relaxed));
+        let (start, end) = self.port_range();
         let Sockets { media, control } = sockets::open_pair(options, start, end)?;
         let local = media.local_addr().ok();
-        let home = options.near.map_or_else(|| common.crew.least_busy(), |near| home_of(common, near));
+        let home = options.near.map_or_else(|| common.crew.home_of_next(), |near| home_of(common, near));
         let ends = Shared::new(Backend::Threads(Arc::clone(&common.crew)), home, local);
         let shared = Arc::clone(&ends.0);
         let leg = Leg::rtp(ends, media, control, common.now());
@@ -158,7 +166,7 @@ impl Engine {
             Work::Fake(fake) => return Ok(fake.open_pipe()),
         };
         take_room(common, 2)?;
-        let home = common.crew.least_busy();
+        let home = common.crew.home_of_next();
         let half = || {
             let ends = Shared::new(Backend::Threads(Arc::clone(&common.crew)), home, None);
             let shared = Arc::clone(&ends.0);
@@ -181,7 +189,7 @@ impl Engine {
             Work::Fake(fake) => return Ok(fake.open_queue(options)),
         };
         take_room(common, 1)?;
-        let home = common.crew.least_busy();
+        let home = common.crew.home_of_next();
         let inner = Arc::new(QueueInner::new(options));
         let ends = Shared::new(Backend::Threads(Arc::clone(&common.crew)), home, None);
         let shared = Arc::clone(&ends.0);
@@ -251,7 +259,7 @@ fn common(config: EngineConfig, crew: Arc<Crew>) -> Result<Common, EngineError> 
 
 fn home_of(common: &Arc<Common>, near: &PortHandle) -> usize {
     let home = near.shared.home.load(Ordering::Acquire);
-    if home < common.crew.members.len() { home } else { common.crew.least_busy() }
+    if home < common.crew.members.len() { home } else { common.crew.home_of_next() }
 }
 
 fn take_room(common: &Arc<Common>, count: usize) -> Result<(), EngineError> {

@@ -33,6 +33,8 @@ pub(super) fn config() -> EngineConfig {
     EngineConfig {
         threads: 1,
         pin: false,
+        // Ports are spread over the threads at once, so that calls cross them.
+        fill_first: 1,
         real_time_priority: None,
         rtp_start: 20_000,
         rtp_end: 60_000,

@@ -17,6 +17,7 @@ use crate::sys::Bell;
 pub(crate) struct Crew {
     pub(crate) members: Vec<Member>,
     most_ports: usize,
+    fill_first: usize,
     ports: AtomicUsize,
 }
 
@@ -78,10 +79,11 @@ impl Numbers {
 }
 
 impl Crew {
-    /// `count` threads that have not started yet, for at most `most_ports` ports together.
-    pub(crate) fn new(count: usize, most_ports: usize) -> std::io::Result<Self> {
+    /// `count` threads that have not started yet, for at most `most_ports` ports together; each takes `fill_first`
+    /// before the next one is used.
+    pub(crate) fn new(count: usize, most_ports: usize, fill_first: usize) -> std::io::Result<Self> {
         let members = (0..count).map(|_| Member::new(most_ports)).collect::<Result<_, _>>()?;
-        Ok(Self { members, most_ports, ports: AtomicUsize::new(0) })
+        Ok(Self { members, most_ports, fill_first, ports: AtomicUsize::new(0) })
     }
 
     /// Makes the home of a port look at it.
@@ -94,9 +96,12 @@ impl Crew {
         member.wake();
     }
 
-    /// The thread with the fewest ports.
-    pub(crate) fn least_busy(&self) -> usize {
+    /// The thread for a new port: the first that has room, or the one with the fewest ports.
+    pub(crate) fn home_of_next(&self) -> usize {
         let ports = |member: &Member| member.numbers.ports.load(Ordering::Relaxed) + member.inbox.len();
+        if let Some(index) = self.members.iter().position(|member| ports(member) < self.fill_first) {
+            return index;
+        }
         let least = self.members.iter().enumerate().min_by_key(|(_, member)| ports(member));
         least.map_or(0, |(index, _)| index)
     }
