@@ -183,46 +183,6 @@ impl Name {
             Self::CallId | Self::CSeq | Self::From | Self::To | Self::MaxForwards | Self::ContentLength
         )
     }
-
-    /// Are several values of this header written as one comma list (RFC 3261 7.3.1)?
-    #[must_use]
-    pub fn is_list(self) -> bool {
-        matches!(
-            self,
-            Self::Accept
-                | Self::AcceptContact
-                | Self::AcceptEncoding
-                | Self::AcceptLanguage
-                | Self::AlertInfo
-                | Self::Allow
-                | Self::AllowEvents
-                | Self::CallInfo
-                | Self::Contact
-                | Self::ContentEncoding
-                | Self::ContentLanguage
-                | Self::Diversion
-                | Self::ErrorInfo
-                | Self::HistoryInfo
-                | Self::InReplyTo
-                | Self::PAssertedIdentity
-                | Self::PAssociatedUri
-                | Self::PPreferredIdentity
-                | Self::Path
-                | Self::ProxyRequire
-                | Self::Reason
-                | Self::RecordRoute
-                | Self::RecvInfo
-                | Self::RejectContact
-                | Self::Require
-                | Self::ResourcePriority
-                | Self::Route
-                | Self::ServiceRoute
-                | Self::Supported
-                | Self::Unsupported
-                | Self::Via
-                | Self::Warning
-        )
-    }
 }
 
 impl fmt::Display for Name {

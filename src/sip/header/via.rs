@@ -104,6 +104,7 @@ impl<'a> Via<'a> {
     pub fn write_with_source(&self, out: &mut Vec<u8>, source: SocketAddr, force_rport: bool) {
         let with_rport = force_rport || self.rport() != Rport::Absent;
         let differs = self.sent_by.host.ip() != Some(source.ip());
+        let start = out.len();
         // Writing into a Vec cannot fail.
         let _ = write!(out, "SIP/{}/{} {}", self.version, self.transport, self.sent_by);
         for param in &self.params {
@@ -120,6 +121,9 @@ impl<'a> Via<'a> {
         }
         if with_rport || differs {
             let _ = write!(out, ";received={}", source.ip());
+        }
+        for byte in out.iter_mut().skip(start).filter(|byte| matches!(byte, b'\r' | b'\n')) {
+            *byte = b' ';
         }
     }
 }
@@ -194,6 +198,11 @@ mod tests {
             "SIP/2.0/UDP pc.example.com;branch=b",
             false,
             "SIP/2.0/UDP pc.example.com;branch=b;received=192.0.2.9",
+        );
+        with_source(
+            "SIP/2.0/UDP 192.0.2.9;x=\"a\r\n b\";branch=b",
+            false,
+            "SIP/2.0/UDP 192.0.2.9;x=\"a   b\";branch=b",
         );
         with_source(
             "SIP/2.0/UDP h;received=1.2.3.4;branch=b;alias",

@@ -20,7 +20,7 @@ impl MessageBuilder {
     #[must_use]
     pub fn request(method: &Method, uri: &str) -> Self {
         let mut out = Vec::with_capacity(1024);
-        out.extend_from_slice(method.as_str().as_bytes());
+        write_value(&mut out, method.as_str().as_bytes());
         out.push(b' ');
         write_value(&mut out, uri.as_bytes());
         out.extend_from_slice(b" SIP/2.0\r\n");

@@ -51,10 +51,12 @@ impl HeaderList {
 
     /// The list with one more header; for headers whose name and value the program itself chose.
     ///
-    /// Line ends in the value become blanks.
+    /// Line ends in the value become blanks. [`Name::Other`] is no name, and adds nothing.
     #[must_use]
     pub fn with(mut self, name: Name, value: impl AsRef<[u8]>) -> Self {
-        self.line(name.as_str(), value.as_ref());
+        if name != Name::Other {
+            self.line(name.as_str(), value.as_ref());
+        }
         self
     }
 
@@ -117,7 +119,7 @@ fn is_reserved(name: Name) -> bool {
 }
 
 /// Copies a value; what would end the line becomes a blank.
-pub(super) fn write_value(out: &mut Vec<u8>, value: &[u8]) {
+pub(crate) fn write_value(out: &mut Vec<u8>, value: &[u8]) {
     let start = out.len();
     out.extend_from_slice(value);
     if memchr::memchr2(b'\r', b'\n', value).is_some() {

@@ -22,6 +22,7 @@ pub use parse::{Malformed, parse};
 pub use reply::ReplyTemplate;
 pub use views::Essentials;
 
+pub(crate) use header_list::write_value;
 pub(crate) use parse::{LineEnd, next_line};
 
 use crate::method::Method;

@@ -205,7 +205,9 @@ fn with_folds(bytes: &[u8], mut line: LineEnd) -> LineEnd {
 
 fn slot(bytes: &[u8], start: usize, end: usize) -> Slot {
     let line = bytes.get(start..end).unwrap_or_default();
-    let colon = memchr::memchr(b':', line).filter(|&colon| colon <= usize::from(u16::MAX));
+    // No fold may stand before the colon (RFC 3261 25.1 HCOLON).
+    let colon = memchr::memchr2(b':', b'\n', line)
+        .filter(|&found| line.get(found) == Some(&b':') && found <= usize::from(u16::MAX));
     let (name, value_at) = match colon {
         Some(colon) => (line.get(..colon).unwrap_or_default(), colon + 1),
         None => (&[][..], 0),

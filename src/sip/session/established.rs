@@ -4,7 +4,7 @@ use super::ack::{AckOutput, AwaitedAck, SentAck, UnsentAck};
 use super::ending::Ending;
 use super::reinvite::OurReinvite;
 use super::talk::Talk;
-use super::timer::{SessionTimer, TimerOutput, TimerRequest};
+use super::timer::{SessionTimer, TimerOutput, TimerRequest, min_se_of};
 use super::turn::has_sdp;
 use super::{EndCause, Phase, Refused, SessionEvent, Shared, Turn, update};
 use crate::message::{Body, HeaderList, Request, Response};
@@ -128,6 +128,18 @@ impl Established {
         let mut new = NewRequest::new(Purpose::Refresh, Method::Update);
         new.headers.extend_lines(&lines);
         turn.request(&mut self.talk.dialog, shared, new);
+    }
+
+    /// A refresh was refused: it is tried again with the interval asked for, else the owner's re-INVITE must do.
+    pub(super) fn refresh_failed(&mut self, shared: &mut Shared, turn: &mut Turn<'_>, response: &Response) {
+        let lengthened = match (&mut self.timer, min_se_of(response)) {
+            (Some(timer), Some(min_se)) => timer.lengthen(min_se),
+            _ => false,
+        };
+        if !lengthened {
+            shared.peer_updates = false;
+        }
+        self.refresh(shared, turn);
     }
 
     /// A 2xx to a refresh of ours, or to any UPDATE, begins the interval again (RFC 4028 7.4).

@@ -140,6 +140,11 @@ impl Incoming {
         }
     }
 
+    /// Does the caller know of the dialog by now?
+    pub(super) fn has_dialog(&self) -> bool {
+        self.indexed
+    }
+
     fn index(&mut self, turn: &mut Turn<'_>) {
         if !self.indexed {
             self.indexed = true;

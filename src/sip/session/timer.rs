@@ -191,7 +191,13 @@ impl SessionTimer {
         *self = Self::start(self.interval, self.we_refresh, now);
     }
 
-    /// The roles of the next request: who refreshes stays the same.
+    /// Takes a longer interval for the next refresh; `false` when it is none.
+    pub(crate) fn lengthen(&mut self, min_se: u32) -> bool {
+        let longer = min_se > self.interval;
+        self.interval = self.interval.max(min_se);
+        longer
+    }
+
     pub(crate) fn next_timeout(&self) -> Instant {
         self.refresh_at.map_or(self.expires_at, |at| at.min(self.expires_at))
     }

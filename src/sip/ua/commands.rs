@@ -22,7 +22,8 @@ impl UserAgent {
     /// with its credentials first.
     ///
     /// # Errors
-    /// [`Refused::WrongState`] for INVITE, ACK and CANCEL; [`Refused::Malformed`]; [`Refused::Overloaded`].
+    /// [`Refused::WrongState`] for INVITE, ACK and CANCEL; [`Refused::Malformed`]; [`Refused::NoTransport`];
+    /// [`Refused::Overloaded`].
     pub fn request(&mut self, now: Instant, request: OutgoingRequest) -> Result<RequestId, Refused> {
         if matches!(request.method, Method::Invite | Method::Ack | Method::Cancel) {
             return Err(Refused::WrongState);
@@ -33,6 +34,9 @@ impl UserAgent {
         }
         if !self.layers.has_room_for_new() {
             return Err(Refused::Overloaded);
+        }
+        if self.layers.transport(request.flow.transport).is_none() {
+            return Err(Refused::NoTransport);
         }
         let from = format!("{};tag={}", request.from, self.layers.entropy.token()).into();
         let call_id = request.call_id.clone().unwrap_or_else(|| self.layers.entropy.token().as_str().into());
@@ -135,7 +139,7 @@ impl UserAgent {
     /// Calls somebody.
     ///
     /// # Errors
-    /// [`Refused::Malformed`]; [`Refused::Overloaded`].
+    /// [`Refused::Malformed`]; [`Refused::NoTransport`]; [`Refused::Overloaded`].
     pub fn invite(&mut self, now: Instant, invite: Invite) -> Result<SessionId, Refused> {
         let writable =
             is_writable(&invite.uri, &invite.from, &invite.to, invite.call_id.as_deref(), &invite.routes);
@@ -144,6 +148,9 @@ impl UserAgent {
         }
         if !self.layers.has_room_for_new() || self.sessions.len() >= self.layers.config.max_sessions {
             return Err(Refused::Overloaded);
+        }
+        if self.layers.transport(invite.flow.transport).is_none() {
+            return Err(Refused::NoTransport);
         }
         let key = self.sessions.reserve();
         let id = SessionId(key);

@@ -1,7 +1,7 @@
 //! `Config` and `Profile`: what a user agent writes, allows and endures.
 
 use crate::digest::Credential;
-use crate::message::Limits;
+use crate::message::{Limits, write_value};
 use crate::session::{TimerMode, TimerPolicy};
 use crate::transaction::Timing;
 use std::sync::Arc;
@@ -107,20 +107,20 @@ impl Profile {
     pub(crate) fn lines(&self, out: &mut Vec<u8>) {
         self.contact_line(out);
         out.extend_from_slice(b"Allow: ");
-        out.extend_from_slice(self.allow.as_bytes());
+        write_value(out, self.allow.as_bytes());
         out.extend_from_slice(b"\r\nSupported: ");
         for (index, tag) in self.option_tags().enumerate() {
             if index > 0 {
                 out.extend_from_slice(b", ");
             }
-            out.extend_from_slice(tag.as_bytes());
+            write_value(out, tag.as_bytes());
         }
         out.extend_from_slice(b"\r\n");
     }
 
     pub(crate) fn contact_line(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"Contact: ");
-        out.extend_from_slice(self.contact.as_bytes());
+        write_value(out, self.contact.as_bytes());
         out.extend_from_slice(b"\r\n");
     }
 

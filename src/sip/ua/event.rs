@@ -97,6 +97,9 @@ pub enum Refused {
     /// A table is full.
     #[error("too many sessions or transactions")]
     Overloaded,
+    /// The flow's transport was never made known.
+    #[error("there is no such transport")]
+    NoTransport,
     /// A URI, address or text cannot be written into a message.
     #[error("an address or header cannot be written")]
     Malformed,

@@ -33,7 +33,7 @@ pub(crate) use policy::unsupported_extensions;
 use crate::arena::Arena;
 use crate::entropy::Entropy;
 use crate::session::{Session, SessionEvent, SessionId, Turn};
-use crate::transport::{Flow, Transmit, Transport};
+use crate::transport::{Flow, Transmit, Transport, TransportId};
 use layers::{ServerOwner, Sleeper};
 use std::time::Instant;
 use usage::Usage;
@@ -77,6 +77,11 @@ impl UserAgent {
     pub fn add_transport(&mut self, transport: Transport) {
         self.layers.transports.retain(|known| known.id != transport.id);
         self.layers.transports.push(transport);
+    }
+
+    /// Forgets a transport; dialogs over it need another flow.
+    pub fn remove_transport(&mut self, id: TransportId) {
+        self.layers.transports.retain(|known| known.id != id);
     }
 
     /// The next message to send, in the order in which they were made.

@@ -41,3 +41,15 @@ impl fmt::Display for UriBuf {
         out.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owned_uri_is_checked_once_and_written_as_it_came() {
+        let uri: UriBuf = "SIP:a@B;lr".parse().unwrap();
+        assert_eq!((uri.to_string().as_str(), uri.view().user()), ("SIP:a@B;lr", Some("a")));
+        assert_eq!("nobody".parse::<UriBuf>(), Err(UriError::Scheme));
+    }
+}

@@ -490,3 +490,44 @@ fn a_description_in_a_plain_183_is_no_answer_yet() {
     world.settle();
     assert_eq!(world.agents[ALICE].offer_state(alices), Some(OfferState::Idle));
 }
+
+#[test]
+fn a_refused_refresh_falls_back_to_the_owners_reinvite() {
+    let mut world = World::new();
+    world.established_with(timed(ALICE, 600, 90), timed(BOB, 600, 90));
+    world.run(Duration::from_secs(300));
+    let id = world.requested(BOB);
+    world.respond(BOB, id, &Reply::new(StatusCode::METHOD_NOT_ALLOWED));
+    world.settle();
+    assert_eq!(world.news(ALICE), ["refresh due"]);
+}
+
+#[test]
+fn a_refresh_that_is_too_brief_is_lengthened() {
+    let mut world = World::new();
+    world.established_with(timed(ALICE, 600, 90), timed(BOB, 600, 90));
+    world.run(Duration::from_secs(300));
+    let id = world.requested(BOB);
+    let too_small = Reply::new(StatusCode::SESSION_INTERVAL_TOO_SMALL).header(Name::MinSe, "900");
+    world.respond(BOB, id, &too_small);
+    world.settle();
+    let events = world.take_events(BOB);
+    let Some(Event::Session { event: SessionEvent::Request { request, .. }, .. }) = events.first() else {
+        panic!("another UPDATE")
+    };
+    assert_eq!(request.session_expires().unwrap().unwrap().seconds, 900);
+}
+
+#[test]
+fn nothing_is_sent_in_a_dialog_that_the_caller_does_not_know_yet() {
+    let mut world = World::new();
+    world.call(ALICE, BOB, Some(sdp("offer")));
+    world.settle();
+    let bobs = world.invited(BOB);
+    let info = |world: &mut World| {
+        world.act(BOB, |bob, now| bob.session_request(now, bobs, Method::Info, HeaderList::new(), None))
+    };
+    assert_eq!(info(&mut world), Err(Refused::WrongState));
+    world.ring(BOB, bobs);
+    info(&mut world).unwrap();
+}

@@ -5,6 +5,7 @@ mod calls;
 mod changes;
 mod client;
 mod independent_reader;
+mod mutations;
 mod phones;
 mod races;
 mod server;

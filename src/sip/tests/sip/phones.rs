@@ -641,3 +641,23 @@ fn history_info_with_escaped_reasons() {
         .collect();
     assert_eq!(indexes, ["1.1", "1.2"]);
 }
+
+/// RFC 5118: the messages of its sections 4.1 to 4.10 in what they ask of a parser.
+#[test]
+fn ipv6_as_rfc_5118_tortures_it() {
+    for uri in ["sip:[2001:db8::10]", "sip:[2001:db8::10]:5070", "sip:user@[::ffff:192.0.2.10]"] {
+        assert_eq!(request(&format!("REGISTER {uri} SIP/2.0\n\n")).uri_text(), uri);
+    }
+    assert!(read(b"REGISTER sip:2001:db8::10 SIP/2.0\n\n").is_err());
+    let ambiguous = request("REGISTER sip:[2001:db8::10:5070] SIP/2.0\n\n");
+    assert_eq!(ambiguous.uri().unwrap().as_sip().unwrap().port(), None);
+    let request = with(&[
+        "Via: SIP/2.0/UDP [2001:db8::9:1]:6050;received=[2001:db8::9:255];branch=z9hG4bKas3-111",
+        "v: SIP/2.0/UDP [2001:db8::9:1];received=2001:db8::9:255;branch=z9hG4bKas3",
+    ]);
+    let received: Vec<_> = request.vias().map(|via| via.unwrap().received()).collect();
+    assert_eq!(received, [Some("2001:db8::9:255".parse().unwrap()); 2]);
+    let (left, right) =
+        (Uri::parse("sip:u@[2001:db8:0:0:0:0:0:9]").unwrap(), Uri::parse("sip:u@[2001:DB8::9]").unwrap());
+    assert!(left.is_equivalent(&right));
+}
