@@ -31,6 +31,7 @@ pub mod verbose;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use dashmap::DashMap;
@@ -42,6 +43,7 @@ pub use obelus_dialplan as dialplan;
 pub use obelus_engine as engine;
 pub use obelus_media as media;
 
+use crate::cause::Cause;
 use crate::channel::Channels;
 use crate::clock::Clock;
 use crate::database::{Database, DatabaseError};
@@ -52,6 +54,9 @@ use crate::interpreter::LoadedPlan;
 use crate::registry::Registry;
 use crate::settings::Settings;
 use crate::verbose::Verbosity;
+
+/// How long the last channels may take to end when the PBX stops.
+const LAST_CALLS: Duration = Duration::from_secs(5);
 
 /// How many events the bus keeps for those who come late.
 const EVENTS: usize = 8192;
@@ -168,6 +173,17 @@ impl Core {
         match self.settings.load().max_calls {
             Some(most) if self.channels.count() >= most => Err("maxcalls is reached"),
             _ => Ok(()),
+        }
+    }
+
+    /// Hangs all channels up and waits for their end, but not for ever.
+    pub async fn hang_up_all(&self) {
+        for channel in self.channels.all() {
+            channel.hangup(Cause::NORMAL_CLEARING);
+        }
+        let gone = tokio::time::timeout(LAST_CALLS, self.channels.wait_until_none()).await;
+        if gone.is_err() {
+            tracing::warn!(channels = self.channels.count(), "some channels did not end in time");
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use obelus_conf::Problems;
 
 /// A feature that is started, reloaded and stopped with the PBX.
 #[async_trait]
@@ -22,6 +23,9 @@ pub trait Module: Send + Sync {
     fn use_count(&self) -> usize {
         0
     }
+
+    /// Reads its configuration without using it, and says what is wrong: `obelus check`.
+    fn check(&self, _problems: &mut Problems) {}
 
     /// Begins its work.
     async fn start(&self) -> Result<(), ModuleError>;

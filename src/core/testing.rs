@@ -35,6 +35,19 @@ pub struct TestPbx {
     tech: Arc<TestTech>,
 }
 
+/// A core for reading configuration and trying dialplans: nothing leaves it and nothing is kept.
+///
+/// Call it in a tokio runtime.
+pub fn dry_core(settings: Settings) -> Arc<Core> {
+    Core::new(Parts {
+        settings,
+        clock: Clock::System,
+        engine: obelus_engine::testing::engine(),
+        sounds: obelus_engine::testing::sounds(&[]),
+        database: Arc::new(MemoryDatabase::default()),
+    })
+}
+
 /// The prompts that exist, each a second long.
 const PROMPTS: [&str; 8] =
     ["hello-world", "beep", "digits/1", "digits/2", "digits/3", "digits/40", "demo-congrats", "goodbye"];

@@ -69,6 +69,15 @@ impl Module for PbxConfig {
         "Text Extension Configuration"
     }
 
+    fn check(&self, problems: &mut Problems) {
+        match self.core() {
+            Ok(core) => {
+                PbxConfig::read(&core, &self.folder, problems);
+            }
+            Err(error) => problems.error(None, error.to_string()),
+        }
+    }
+
     /// What is wrong is left out, so that the rest can be called.
     async fn start(&self) -> Result<(), ModuleError> {
         let core = self.core()?;
