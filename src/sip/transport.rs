@@ -99,6 +99,9 @@ pub struct Transport {
 }
 
 /// A message to be sent.
+///
+/// When the flow's connection is gone, a new one to the same address may carry it (RFC 3261 18.2.2); when that
+/// fails too, call [`crate::UserAgent::handle_transport_error`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transmit {
     /// Where to.

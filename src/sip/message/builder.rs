@@ -38,7 +38,7 @@ impl MessageBuilder {
         Self { out }
     }
 
-    /// Writes a header; line ends in its value become blanks.
+    /// Writes a header; line ends in its value become blanks. The name must not be [`Name::Other`].
     pub fn header(&mut self, name: Name, value: impl AsRef<[u8]>) -> &mut Self {
         self.name(name);
         write_value(&mut self.out, value.as_ref());

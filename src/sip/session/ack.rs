@@ -1,6 +1,6 @@
 //! 2xx and ACK, which the dialog repeats itself since they pass every transaction (RFC 3261 13.2.2.4, 13.3.1.4).
 
-use crate::transaction::Timing;
+use crate::transaction::{ClientId, Timing};
 use crate::transport::Flow;
 use bytes::Bytes;
 use std::time::{Duration, Instant};
@@ -50,6 +50,8 @@ impl AwaitedAck {
 /// An ACK that was sent and is sent again for each repetition of its 2xx.
 #[derive(Debug)]
 pub(crate) struct SentAck {
+    /// The INVITE's transaction, at whose end no more repetitions are expected.
+    pub(crate) transaction: Option<ClientId>,
     pub(crate) cseq: u32,
     pub(crate) flow: Flow,
     pub(crate) bytes: Bytes,
@@ -58,6 +60,7 @@ pub(crate) struct SentAck {
 /// An ACK that waits for the owner's answer to the offer in the 2xx.
 #[derive(Debug)]
 pub(crate) struct UnsentAck {
+    pub(crate) transaction: Option<ClientId>,
     pub(crate) cseq: u32,
     pub(crate) credentials: Vec<u8>,
 }

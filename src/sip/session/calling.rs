@@ -256,11 +256,11 @@ impl Calling {
         let mut talk = self.take_talk(turn, &response);
         turn.index(&talk.dialog);
         turn.find_next_hop(&mut talk.dialog, shared.profile.symmetric);
-        let cseq = self.plan.cseq();
+        let (transaction, cseq) = (Some(self.transaction), self.plan.cseq());
         let credentials = self.plan.take_credentials();
         if self.is_canceled() {
             let ack = turn.acknowledge(&talk.dialog, cseq, &credentials, None);
-            let ack = SentAck { cseq, flow: ack.0, bytes: ack.1 };
+            let ack = SentAck { transaction, cseq, flow: ack.0, bytes: ack.1 };
             return Ending::begin(
                 talk.dialog,
                 shared,
@@ -281,9 +281,9 @@ impl Calling {
         let timer = shared.profile.timer.agreed(&response, turn.now);
         let mut established = Established::new(talk, timer);
         if needs_answer {
-            established.exchange().unsent_ack = Some(UnsentAck { cseq, credentials });
+            established.exchange().unsent_ack = Some(UnsentAck { transaction, cseq, credentials });
         } else {
-            established.send_ack(turn, cseq, &credentials, None);
+            established.send_ack(turn, UnsentAck { transaction, cseq, credentials }, None);
         }
         turn.emit(SessionEvent::Answered { response, needs_answer });
         Phase::Established(Box::new(established))

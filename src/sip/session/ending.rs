@@ -48,7 +48,7 @@ impl Ending {
             }
             _ => {
                 let (flow, bytes) = turn.acknowledge(&self.dialog, cseq, &[], None);
-                self.ack = Some(SentAck { cseq, flow, bytes });
+                self.ack = Some(SentAck { transaction: None, cseq, flow, bytes });
             }
         }
         true

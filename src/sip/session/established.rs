@@ -10,7 +10,7 @@ use super::{EndCause, Phase, Refused, SessionEvent, Shared, Turn, update};
 use crate::message::{Body, HeaderList, Request, Response};
 use crate::method::Method;
 use crate::status::StatusCode;
-use crate::transaction::ServerId;
+use crate::transaction::{ClientId, ServerId};
 use crate::ua::{NewRequest, Purpose, Reply};
 use std::time::Instant;
 
@@ -179,15 +179,10 @@ impl Established {
 
 /// ACKs, both ways.
 impl Established {
-    pub(super) fn send_ack(
-        &mut self,
-        turn: &mut Turn<'_>,
-        cseq: u32,
-        credentials: &[u8],
-        body: Option<&Body>,
-    ) {
-        let (flow, bytes) = turn.acknowledge(&self.talk.dialog, cseq, credentials, body);
-        self.exchange().sent_ack = Some(SentAck { cseq, flow, bytes });
+    pub(super) fn send_ack(&mut self, turn: &mut Turn<'_>, ack: UnsentAck, body: Option<&Body>) {
+        let UnsentAck { transaction, cseq, credentials } = ack;
+        let (flow, bytes) = turn.acknowledge(&self.talk.dialog, cseq, &credentials, body);
+        self.exchange().sent_ack = Some(SentAck { transaction, cseq, flow, bytes });
     }
 
     /// Sends the ACK that the owner's answer was waited for.
@@ -198,7 +193,7 @@ impl Established {
         } else {
             self.talk.roll_back();
         }
-        self.send_ack(turn, unsent.cseq, &unsent.credentials, body);
+        self.send_ack(turn, unsent, body);
         Ok(())
     }
 
@@ -221,9 +216,10 @@ impl Established {
         true
     }
 
-    pub(super) fn forget_sent_ack(&mut self) {
+    /// No more responses to that INVITE of ours are expected.
+    pub(super) fn forget_sent_ack(&mut self, transaction: ClientId) {
         if let Some(exchange) = &mut self.exchange {
-            exchange.sent_ack = None;
+            exchange.sent_ack.take_if(|ack| ack.transaction == Some(transaction));
         }
         self.drop_idle_exchange();
     }

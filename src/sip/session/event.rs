@@ -51,7 +51,7 @@ pub enum SessionEvent {
         /// The response.
         response: Response,
     },
-    /// Another request came: answer it with [`crate::UserAgent::respond`].
+    /// Another request came, or a PRACK with an offer: answer it with [`crate::UserAgent::respond`].
     Request {
         /// The request's number.
         id: ServerId,

@@ -26,7 +26,7 @@ pub struct Invite {
     pub routes: Vec<Box<str>>,
     /// Where to send it.
     pub flow: Flow,
-    /// More headers.
+    /// More headers; Contact, Allow, Supported and the session timer's come from the profile.
     pub headers: HeaderList,
     /// The body; without a session description the callee offers.
     pub body: Option<Body>,

@@ -5,7 +5,7 @@ use super::{EndCause, Phase, Session, SessionEvent, Turn, timer, update};
 use crate::message::{HeaderList, Request, Response};
 use crate::method::Method;
 use crate::status::StatusCode;
-use crate::transaction::ServerId;
+use crate::transaction::{ClientId, ServerId};
 use crate::transport::Flow;
 use crate::ua::{Failure, Outgoing, Purpose, RequestId};
 
@@ -37,9 +37,9 @@ impl Session {
     }
 
     /// No more responses to an INVITE of ours are expected.
-    pub(crate) fn handle_invite_terminated(&mut self) {
+    pub(crate) fn handle_invite_terminated(&mut self, transaction: ClientId) {
         if let Phase::Established(established) = &mut self.phase {
-            established.forget_sent_ack();
+            established.forget_sent_ack(transaction);
         }
     }
 
@@ -70,13 +70,15 @@ impl Session {
         }
         let tag = request.from().ok().and_then(|from| from.tag()).unwrap_or_default().to_owned();
         let symmetric = self.shared.profile.symmetric;
+        // A browser that lost its WebSocket comes back on another, and cannot be reached but by it.
+        let follows = symmetric || turn.layers.is_websocket(&flow);
         let Some(talk) = self.talk_with(&tag) else {
             return turn.answer(id, StatusCode::CALL_DOES_NOT_EXIST);
         };
         if talk.dialog.accept_cseq(cseq_of(&request)).is_err() {
             return turn.answer_try_later(id);
         }
-        if symmetric {
+        if follows {
             talk.dialog.set_flow(flow);
         }
         if request.method().refreshes_target() {

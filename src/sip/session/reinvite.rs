@@ -159,11 +159,12 @@ impl Established {
             self.talk.received();
         }
         let needs_answer = self.talk.offer == OfferState::Received;
+        let ack = UnsentAck { transaction: ours.transaction, cseq: ours.cseq, credentials: ours.credentials };
         if needs_answer {
-            self.exchange().unsent_ack = Some(UnsentAck { cseq: ours.cseq, credentials: ours.credentials });
+            self.exchange().unsent_ack = Some(ack);
         } else {
             self.talk.roll_back();
-            self.send_ack(turn, ours.cseq, &ours.credentials, None);
+            self.send_ack(turn, ack, None);
         }
         self.refreshed(shared, turn, &response);
         turn.emit(SessionEvent::Reinvited { response, needs_answer });

@@ -114,6 +114,10 @@ impl Layers {
         self.transport(flow.transport).map_or(TransportKind::Udp, |transport| transport.kind)
     }
 
+    pub(crate) fn is_websocket(&self, flow: &Flow) -> bool {
+        matches!(self.kind(flow), TransportKind::Ws | TransportKind::Wss)
+    }
+
     pub(crate) fn send(&mut self, flow: Flow, bytes: Bytes) {
         self.counters.sent += 1;
         self.transmits.push_back(Transmit { flow, bytes });

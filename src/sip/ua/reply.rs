@@ -11,7 +11,7 @@ pub struct Reply {
     pub status: StatusCode,
     /// The reason phrase; `None` is the status's own.
     pub reason: Option<Box<str>>,
-    /// More headers.
+    /// More headers; in sessions Contact, Allow, Supported and the session timer's come from the profile.
     pub headers: HeaderList,
     /// The body.
     pub body: Option<Body>,

@@ -48,7 +48,7 @@ impl UserAgent {
             if let ClientOwner::Invite(session) | ClientOwner::Reinvite(session) = owner
                 && let Some(session) = self.sessions.get_mut(session)
             {
-                session.handle_invite_terminated();
+                session.handle_invite_terminated(id);
             }
         }
     }

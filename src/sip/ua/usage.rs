@@ -79,7 +79,7 @@ impl UserAgent {
             return;
         }
         let symmetric = usage.profile.symmetric;
-        if symmetric {
+        if symmetric || self.layers.is_websocket(&flow) {
             usage.dialog.set_flow(flow);
         }
         if request.method().refreshes_target() {

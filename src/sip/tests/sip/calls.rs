@@ -395,3 +395,19 @@ fn messages_go_to_the_contact_and_over_the_recorded_route() {
     world.settle();
     assert_eq!(world.wire(), ["A>C BYE", "C>A 481 BYE"]);
 }
+
+#[test]
+fn a_browser_that_comes_back_on_another_websocket_is_followed() {
+    for (kind, expected) in [(TransportKind::Wss, "10.0.0.9:5555"), (TransportKind::Udp, "10.0.0.2:5060")] {
+        let mut world = World::over(kind);
+        let (alices, _) = world.established();
+        let (call_id, local, remote) = world.agents[ALICE].session_identity(alices).unwrap();
+        let info = format!(
+            "INFO sip:a SIP/2.0\nVia: SIP/2.0/{} x.invalid;branch=z9hG4bKi\nFrom: <sip:b>;tag={remote}\nTo: <sip:a>;tag={local}\nCall-ID: {call_id}\nCSeq: 9 INFO\n\n",
+            kind.as_str()
+        );
+        world.deliver(ALICE, "10.0.0.9:5555", &info);
+        assert_eq!(world.news(ALICE), ["request INFO"]);
+        assert_eq!(world.agents[ALICE].session_target(alices).unwrap().1.remote.to_string(), expected);
+    }
+}

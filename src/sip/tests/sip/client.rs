@@ -403,3 +403,22 @@ fn a_request_in_an_early_dialog_reaches_the_owner() {
     assert_eq!(world.replies(), ["200 UPDATE", "500 INVITE", "481 INFO", "200 BYE"]);
     assert_eq!(world.agents[ALICE].load().indexed, 0);
 }
+
+#[test]
+fn the_ack_of_an_answer_outlives_the_challenged_first_attempt() {
+    let (mut world, mut registrar) = (alone(), Registrar::new());
+    let own = Profile { credentials: vec![credential("secret")], ..profile(ALICE) };
+    world.call_with(ALICE, PEER, Some(sdp("offer")), own, HeaderList::new());
+    let first = last_request(&mut world);
+    let challenge = registrar.challenge("WWW-Authenticate");
+    world.deliver(ALICE, PEER_ADDRESS, &response(&first, "401 Unauthorized", "p", &challenge));
+    let second = last_request(&mut world);
+    world.deliver(ALICE, PEER_ADDRESS, &response(&second, "180 Ringing", "one", CONTACT));
+    world.run(Duration::from_secs(25));
+    let answer = response(&second, "200 OK", "one", CONTACT);
+    world.deliver(ALICE, PEER_ADDRESS, &answer);
+    world.run(Duration::from_secs(20));
+    world.wire();
+    world.deliver(ALICE, PEER_ADDRESS, &answer);
+    assert_eq!(world.wire(), ["A>H ACK"]);
+}
