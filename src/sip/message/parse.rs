@@ -30,9 +30,10 @@ pub struct Malformed {
 /// # Errors
 /// [`Malformed`] says what is wrong and whether a reply is possible.
 pub fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, Malformed> {
-    if bytes.len() > limits.message.min(u32::MAX as usize) {
+    if bytes.len() > u32::MAX as usize {
         return Err(unanswerable(ParseError::TooLarge { limit: limits.message }));
     }
+    let mut fault = (bytes.len() > limits.message).then_some(ParseError::TooLarge { limit: limits.message });
     let skipped = bytes.iter().take_while(|&&byte| matches!(byte, b'\r' | b'\n')).count();
     let Some(line) = next_line(&bytes, skipped) else {
         return Err(unanswerable(if skipped == bytes.len() {
@@ -41,11 +42,10 @@ pub fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, Malformed> {
             ParseError::NotSip
         }));
     };
-    let mut fault = None;
     let start = match start_line(bytes.get(skipped..line.end).unwrap_or_default(), skipped, limits) {
         Ok(start) => start,
         Err((error, Some(method))) => {
-            fault = Some(error);
+            fault = fault.or(Some(error));
             Start::Request(method, Span::default())
         }
         Err((error, None)) => return Err(unanswerable(error)),
@@ -352,7 +352,11 @@ mod tests {
     fn limits_hold() {
         let limits = Limits { message: 100, headers: 2, line: 30 };
         let error = |text: String| parse(Bytes::from(text), &limits).unwrap_err().error;
-        assert_eq!(error("x".repeat(101)), ParseError::TooLarge { limit: 100 });
+        assert_eq!(error("x".repeat(101)), ParseError::NotSip);
+        assert_eq!(
+            error(format!("A sip:b SIP/2.0\r\n\r\n{}", "x".repeat(90))),
+            ParseError::TooLarge { limit: 100 }
+        );
         assert_eq!(
             error("A sip:b SIP/2.0\r\na: 1\r\nb: 2\r\nc: 3\r\n\r\n".into()),
             ParseError::TooManyHeaders { limit: 2 }

@@ -325,3 +325,17 @@ fn torture_messages_are_answered_as_rfc_4475_asks() {
         assert_eq!(happened, *expected, "{name}");
     }
 }
+
+#[test]
+fn a_message_over_the_limits_is_answered_when_its_head_can_be_read() {
+    let limits = obelus_sip::message::Limits { message: 400, headers: 20, line: 200 };
+    let check = |rest: String, expected: &str| {
+        let mut world = World::configured(|config, _| Config { limits, ..config });
+        world.deliver(ALICE, PEER, &request("MESSAGE", "10.0.0.9;branch=z9hG4bK1", 1, &rest));
+        assert_eq!(world.replies(), [expected]);
+        assert_eq!(world.agents[ALICE].counters().too_large, 1);
+    };
+    check(format!("\n{}", "x".repeat(400)), "413 MESSAGE");
+    check(format!("X: {}\n", "x".repeat(201)), "400 MESSAGE");
+    check("X: y\n".repeat(20), "400 MESSAGE");
+}
