@@ -131,7 +131,9 @@ impl Leg for LocalLeg {
             variables: call.variables.clone(),
             outgoing: false,
         };
-        Channel::new(&core, "Local", NewLeg { leg: Box::new(second.leg), setup }, origin).start();
+        let channel = Channel::new(&core, "Local", NewLeg { leg: Box::new(second.leg), setup }, origin);
+        channel.facts().forwards_left = facts.forwards_left;
+        channel.start();
         Ok(())
     }
 

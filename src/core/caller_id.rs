@@ -15,6 +15,9 @@ impl Presentation {
     /// Number not available.
     pub const UNAVAILABLE: Presentation = Presentation(0x43);
 
+    /// The restriction bits of a number that is not available.
+    const NOT_AVAILABLE: u8 = 0x40;
+
     /// `CALLERID(pres)`'s words with their Q.931 values.
     const WORDS: &'static [(&'static str, u8, &'static str)] = &[
         ("allowed_not_screened", 0x00, "Presentation Allowed, Not Screened"),
@@ -36,12 +39,18 @@ impl Presentation {
 
     /// Asterisk's word, `unknown` for a value without one.
     pub fn word(self) -> &'static str {
-        Presentation::WORDS.iter().find(|word| word.1 == self.0).map_or("unknown", |word| word.0)
+        self.row().map_or("unknown", |row| row.0)
+    }
+
+    /// The line of the table; every octet of a number that is not available means the same.
+    fn row(self) -> Option<&'static (&'static str, u8, &'static str)> {
+        let octet = if self.0 & 0x7c == Presentation::NOT_AVAILABLE { 0x43 } else { self.0 };
+        Presentation::WORDS.iter().find(|word| word.1 == octet)
     }
 
     /// Asterisk's sentence, as AMI and `core show channel` print it.
     pub fn text(self) -> &'static str {
-        Presentation::WORDS.iter().find(|word| word.1 == self.0).map_or("unknown", |word| word.2)
+        self.row().map_or("unknown", |row| row.2)
     }
 
     /// The Q.931 octet.
@@ -100,27 +109,77 @@ impl Party {
     }
 
     /// Reads `"Name" <number>`, `Name <number>`, `<number>` or a bare number or name as `CALLERID(all)` takes it.
+    ///
+    /// Blanks, dots, dashes and parentheses of a number are left out.
     pub fn parse(text: &str) -> Party {
         let text = text.trim();
-        if let Some((name, rest)) = text.rsplit_once('<') {
-            let number = rest.split('>').next().unwrap_or(rest).trim();
-            return Party::new(name.trim().trim_matches('"'), number);
+        let bare = unquoted(text);
+        if let Some((name, rest)) = bare.rsplit_once('<') {
+            let number = rest.rsplit_once('>').map_or(rest, |(number, _)| number);
+            return Party::new(&unescaped(unquoted(name)), &shrunk_number(number));
         }
-        let bare = text.trim_matches('"');
-        let is_number =
-            !text.starts_with('"') && bare.bytes().all(|b| b.is_ascii_digit() || b"+*#-(). ".contains(&b));
-        if is_number { Party::new("", bare) } else { Party::new(bare, "") }
+        let number = shrunk_number(bare);
+        if bare == text && number.bytes().all(|b| b.is_ascii_digit() || b"*#+".contains(&b)) {
+            return Party::new("", &number);
+        }
+        Party::new(&unescaped(unquoted(bare)), "")
     }
 
-    /// Name and number's common presentation: the stricter of the two that are known.
+    /// Name and number's common presentation: whichever is stricter, with the number's screening.
+    ///
+    /// What is not known counts as unavailable, but gives way to what is (Asterisk's `ast_party_id_presentation`).
     pub fn presentation(&self) -> Presentation {
-        match (&self.name.value, &self.number.value) {
-            (None, None) => Presentation::UNAVAILABLE,
-            (Some(_), _) if !self.name.presentation.is_allowed() => self.name.presentation,
-            (_, Some(_)) => self.number.presentation,
-            _ => self.name.presentation,
+        let (name_rank, name, _) = restriction(&self.name);
+        let (number_rank, number, screening) = restriction(&self.number);
+        match if name_rank < number_rank { name } else { number } {
+            Presentation::NOT_AVAILABLE => Presentation::UNAVAILABLE,
+            value => Presentation(value | screening),
         }
     }
+}
+
+/// How strict a presentation is (0 the strictest), its restriction bits, and its screening bits.
+fn restriction(shown: &Shown) -> (u8, u8, u8) {
+    let octet = shown.presentation.0;
+    match (&shown.value, octet & 0x60) {
+        (Some(_), 0x20) => (0, 0x20, octet & 0x03),
+        (Some(_), 0x00) => (1, 0x00, octet & 0x03),
+        (Some(_), 0x40) => (2, Presentation::NOT_AVAILABLE, octet & 0x03),
+        _ => (3, Presentation::NOT_AVAILABLE, 0),
+    }
+}
+
+/// A number without what only makes it readable: blanks, parentheses, dots before its end, dashes outside of brackets.
+pub fn shrunk_number(number: &str) -> String {
+    let mut depth = 0_i32;
+    let mut shrunk = String::with_capacity(number.len());
+    let mut chars = number.chars().peekable();
+    while let Some(char) = chars.next() {
+        depth += i32::from(char == '[') - i32::from(char == ']');
+        match char {
+            '(' | ' ' | ')' => {}
+            '-' if depth == 0 => {}
+            '.' if chars.peek().is_some() => {}
+            char => shrunk.push(char),
+        }
+    }
+    shrunk
+}
+
+/// The inside of a text in double quotes.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
+}
+
+/// A text whose backslashes, each before a character that counts, are taken away.
+fn unescaped(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut plain = String::with_capacity(text.len());
+    while let Some(char) = chars.next() {
+        plain.extend(if char == '\\' { chars.next() } else { Some(char) });
+    }
+    plain
 }
 
 impl fmt::Display for Party {
@@ -143,15 +202,38 @@ mod tests {
         check("\"Alice\" <1001>", "Alice", "1001");
         check("Alice Smith <1001>", "Alice Smith", "1001");
         check("<1001>", "", "1001");
-        check("+49 30 1234", "", "+49 30 1234");
+        check("+49 30 1234", "", "+49301234");
+        check("(555) 123-4567", "", "5551234567");
+        check("\"1001\"", "1001", "");
+        check("Bob \\\"B\\\" <1002", "Bob \"B\"", "1002");
         check("Alice", "Alice", "");
         check("", "", "");
+    }
+
+    #[test]
+    fn the_stricter_presentation_counts() {
+        let check = |name: Option<u8>, number: Option<u8>, expected: &str| {
+            let shown = |octet: Option<u8>| match octet {
+                Some(octet) => Shown { presentation: Presentation(octet), ..Shown::allowed("x") },
+                None => Shown::default(),
+            };
+            let party = Party { name: shown(name), number: shown(number), tag: None };
+            assert_eq!(party.presentation().word(), expected, "{name:?} {number:?}");
+        };
+        check(None, None, "unavailable");
+        check(Some(0), None, "allowed_not_screened");
+        check(None, Some(0x01), "allowed_passed_screen");
+        check(Some(0x20), Some(0x01), "prohib_passed_screen");
+        check(Some(0x00), Some(0x23), "prohib");
+        check(Some(0x43), Some(0x01), "allowed_passed_screen");
+        check(Some(0x43), Some(0x43), "unavailable");
     }
 
     #[test]
     fn presentation_has_asterisks_words() {
         assert_eq!(Presentation::parse("prohib_passed_screen").map(Presentation::number), Some(0x21));
         assert_eq!(Presentation::parse("67"), Some(Presentation::UNAVAILABLE));
+        assert_eq!(Presentation::parse("64").map(Presentation::word), Some("unavailable"));
         assert!(!Presentation::PROHIBITED.is_allowed());
         assert!(!Presentation::UNAVAILABLE.is_allowed());
     }

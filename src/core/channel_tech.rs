@@ -79,6 +79,12 @@ pub struct ChannelSetup {
     pub call_group: u64,
     /// `CHANNEL(pickupgroup)`: bits 0 to 63.
     pub pickup_group: u64,
+    /// `CHANNEL(namedcallgroup)`: names between commas.
+    pub named_call_groups: Arc<str>,
+    /// `CHANNEL(namedpickupgroup)`: names between commas.
+    pub named_pickup_groups: Arc<str>,
+    /// `CALLERID(ani2)`: the kind of line that calls.
+    pub ani2: u8,
     /// Variables to set, as `set_var` names them.
     pub variables: Vec<(String, String)>,
 }

@@ -1,6 +1,7 @@
 //! Dialplan functions: the trait, privileges and errors.
 
 use async_trait::async_trait;
+use obelus_dialplan::split_arguments;
 
 use crate::channel::Channel;
 use crate::help::Help;
@@ -17,6 +18,8 @@ pub trait DialplanFunction: Send + Sync {
     fn help(&self) -> &'static Help;
 
     /// Expressions and their values: shown by the help, run as tests.
+    ///
+    /// The lines before the last are carried out first: `Set(name=value)`.
     fn examples(&self) -> &'static [(&'static str, &'static str)];
 
     /// Who may use it from outside the dialplan.
@@ -47,6 +50,47 @@ pub trait DialplanFunction: Send + Sync {
         _value: &str,
     ) -> Result<(), FunctionError> {
         Err(FunctionError::NotWritable)
+    }
+}
+
+/// The arguments of a function between its commas, split as Asterisk's functions split them.
+#[derive(Clone, Debug)]
+pub struct FunctionArguments<'a>(obelus_dialplan::Arguments<'a>);
+
+impl<'a> FunctionArguments<'a> {
+    /// Splits into at most `most` arguments; the last one keeps its commas and quotes.
+    pub fn split(text: &'a str, most: usize) -> FunctionArguments<'a> {
+        FunctionArguments(split_arguments(text, most))
+    }
+
+    /// How many there are, empty ones included.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The argument at `index`, `None` where it was left away or is empty.
+    pub fn get(&self, index: usize) -> Option<&str> {
+        self.0.get(index).map(AsRef::as_ref).filter(|text: &&str| !text.is_empty())
+    }
+
+    /// The argument at `index`, empty where it was left away.
+    pub fn text(&self, index: usize) -> &str {
+        self.get(index).unwrap_or("")
+    }
+
+    /// The argument at `index`, or an error that names it.
+    pub fn required(&self, index: usize, name: &str) -> Result<&str, FunctionError> {
+        self.get(index).ok_or_else(|| FunctionError::missing(name))
+    }
+
+    /// All arguments from `index` on, empty ones included.
+    pub fn from(&self, index: usize) -> impl Iterator<Item = &str> {
+        self.0.iter().skip(index).map(AsRef::as_ref)
     }
 }
 
@@ -85,8 +129,27 @@ impl FunctionError {
         FunctionError::Arguments(reason.into())
     }
 
+    /// An argument that must be there and is not.
+    pub fn missing(name: &str) -> FunctionError {
+        FunctionError::Arguments(format!("the argument `{name}` is missing"))
+    }
+
     /// A failure, with the reason.
     pub fn failed(reason: impl Into<String>) -> FunctionError {
         FunctionError::Failed(reason.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_argument_keeps_its_commas() {
+        let arguments = FunctionArguments::split("list,,\"a,b\",c", 3);
+        assert_eq!((arguments.len(), arguments.text(0), arguments.get(1)), (3, "list", None));
+        assert_eq!(arguments.text(2), "\"a,b\",c");
+        assert_eq!(arguments.required(1, "delimiter"), Err(FunctionError::missing("delimiter")));
+        assert!(FunctionArguments::split("", 3).is_empty());
     }
 }

@@ -21,6 +21,7 @@ pub mod globals;
 pub mod help;
 pub mod interpreter;
 pub mod module;
+pub mod random;
 pub mod rate_limit;
 pub mod registry;
 pub mod say;
@@ -51,6 +52,7 @@ use crate::device_state::DeviceState;
 use crate::events::{Event, EventBus, EventKind};
 use crate::globals::Globals;
 use crate::interpreter::LoadedPlan;
+use crate::random::Random;
 use crate::registry::Registry;
 use crate::settings::Settings;
 use crate::verbose::Verbosity;
@@ -70,6 +72,8 @@ pub struct Core {
     pub settings: ArcSwap<Settings>,
     /// The time of day.
     pub clock: Clock,
+    /// Random numbers.
+    pub random: Random,
     /// The media engine.
     pub engine: Engine,
     /// The prompts.
@@ -117,6 +121,7 @@ impl Core {
         Arc::new(Core {
             verbosity: Verbosity::new(parts.settings.verbose, parts.settings.debug),
             settings: ArcSwap::from_pointee(parts.settings),
+            random: Random::beside(&parts.clock),
             clock: parts.clock,
             engine: parts.engine,
             sounds: parts.sounds,
@@ -195,7 +200,7 @@ impl Core {
 
     /// The state of a device such as `PJSIP/1001` or `Custom:lamp1`.
     pub async fn device_state(&self, device: &str) -> DeviceState {
-        if let Some(name) = device.strip_prefix("Custom:") {
+        if let Some(name) = custom_name(device) {
             let stored = self.database.get(CUSTOM_DEVICES, name).await.ok().flatten();
             return stored.and_then(|word| DeviceState::parse(&word)).unwrap_or_default();
         }
@@ -231,4 +236,10 @@ impl Core {
         let event = || Event::DeviceState { device: device.into(), state };
         self.events.publish(EventKind::DeviceState, || self.clock.now(), event);
     }
+}
+
+/// `lamp` of `Custom:lamp`, whose first part is read in any case.
+fn custom_name(device: &str) -> Option<&str> {
+    let (provider, name) = device.split_once(':')?;
+    provider.eq_ignore_ascii_case("Custom").then_some(name)
 }

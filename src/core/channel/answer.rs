@@ -7,7 +7,7 @@ use obelus_media::Codec;
 use tokio::time::Instant;
 
 use crate::caller_id::Party;
-use crate::channel::{Answered, Channel, ChannelState, Event, Interrupted};
+use crate::channel::{Answered, Channel, ChannelState, Event, Interrupted, Redirecting};
 use crate::channel_tech::{Call, CallError, Ended, LegCommand, LegEvent};
 use crate::events::{self, EventKind, Who};
 
@@ -83,9 +83,20 @@ impl Channel {
         if self.facts().connected == party {
             return;
         }
-        self.facts().connected = party.clone();
-        self.publish(EventKind::NewConnectedLine, events::Event::NewConnectedLine);
+        self.change_connected(party.clone());
         self.tell(LegCommand::Connected(party)).await;
+    }
+
+    /// Notes who is on the other side without telling the far end: `CONNECTEDLINE(…,i)=`.
+    pub fn change_connected(&self, party: Party) {
+        self.facts().connected = party;
+        self.publish(EventKind::NewConnectedLine, events::Event::NewConnectedLine);
+    }
+
+    /// The call is being redirected, and the far end is told: `REDIRECTING(…)=`.
+    pub async fn redirecting_is(&mut self, redirecting: Redirecting) {
+        self.facts().redirecting = Some(redirecting.clone());
+        self.tell(LegCommand::Redirecting(Box::new(redirecting))).await;
     }
 
     /// Sets the state and tells about it.

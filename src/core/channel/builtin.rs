@@ -21,7 +21,8 @@ impl Channel {
             "HANGUPCAUSE" => push(out, self.facts().cause.number()),
             "EPOCH" => push(out, self.core.clock.since_epoch().as_secs()),
             "CALLINGPRES" => push(out, self.facts().caller.presentation().number()),
-            "CALLINGANI2" | "CALLINGTON" | "CALLINGTNS" => out.push('0'),
+            "CALLINGANI2" => push(out, self.facts().ani2),
+            "CALLINGTON" | "CALLINGTNS" => out.push('0'),
             "HINT" | "HINTNAME" => self.hint(name == "HINTNAME", out),
             _ => return daemon(&self.core.settings.load(), name, out),
         }

@@ -68,6 +68,16 @@ impl Channel {
         }
     }
 
+    /// What `${reference}` gives: a variable, a function, or a part of either; empty where there is none.
+    ///
+    /// Functions that take a variable's name take any of these: `CUT(PASSTHRU(a-b),-,1)`.
+    pub async fn value_of(&mut self, reference: &str) -> String {
+        if !reference.contains(['(', ':', '$']) {
+            return self.variable(reference).map(|value| value.to_string()).unwrap_or_default();
+        }
+        self.evaluate(&format!("${{{reference}}}")).await
+    }
+
     /// Substitutes everything in a text that was not known at load time.
     pub async fn evaluate(&mut self, text: &str) -> String {
         let template = Template::compile(text);

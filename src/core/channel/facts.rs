@@ -51,6 +51,8 @@ pub struct Redirecting {
     pub to: Party,
     /// Asterisk's word for the reason: `cfu`, `cfb`, `cfnr`, `away`, `unknown` ….
     pub reason: Arc<str>,
+    /// The reason of the first redirection.
+    pub original_reason: Arc<str>,
     /// How often it was redirected.
     pub count: u32,
 }
@@ -73,6 +75,8 @@ pub struct Facts {
     pub caller: Party,
     /// `CALLERID(ani)`.
     pub ani: Party,
+    /// `CALLERID(ani2)`: the kind of line that calls, two digits (ISUP originating line information).
+    pub ani2: u8,
     /// The party on the other side of the PBX.
     pub connected: Party,
     /// The number that was dialled.
@@ -97,6 +101,12 @@ pub struct Facts {
     pub tone_zone: Arc<str>,
     /// `CHANNEL(tenantid)`.
     pub tenant_id: Arc<str>,
+    /// `CHANNEL(userfield)`: the dialplan's own words in the call's records.
+    pub user_field: Arc<str>,
+    /// `CHANNEL(amaflags)`: how the call is to be billed.
+    pub ama_flags: AmaFlags,
+    /// How many forwards and dials in a row the call may still take: `CHANNEL(max_forwards)`.
+    pub forwards_left: ForwardsLeft,
     /// The unique id of the oldest channel that this one belongs together with.
     pub linked_id: Arc<str>,
     /// The bridge that it is in.
@@ -105,6 +115,10 @@ pub struct Facts {
     pub call_group: u64,
     /// `CHANNEL(pickupgroup)`.
     pub pickup_group: u64,
+    /// `CHANNEL(namedcallgroup)`: names between commas.
+    pub named_call_groups: Arc<str>,
+    /// `CHANNEL(namedpickupgroup)`: names between commas.
+    pub named_pickup_groups: Arc<str>,
     /// When it was answered.
     pub answered: Option<Answered>,
     /// `HANGUPCAUSE`: of the last call out, then its own.
@@ -115,6 +129,80 @@ pub struct Facts {
     pub on_hold: bool,
     /// Whether this is an outgoing leg.
     pub outgoing: bool,
+}
+
+/// How a call is to be billed (automatic message accounting), as its records say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AmaFlags {
+    /// Nothing is said.
+    None,
+    /// Leave it out.
+    Omit,
+    /// Bill it.
+    Billing,
+    /// Only document it: the default.
+    #[default]
+    Documentation,
+}
+
+impl AmaFlags {
+    const WORDS: [(AmaFlags, &'static str); 4] = [
+        (AmaFlags::None, "NONE"),
+        (AmaFlags::Omit, "OMIT"),
+        (AmaFlags::Billing, "BILLING"),
+        (AmaFlags::Documentation, "DOCUMENTATION"),
+    ];
+
+    /// Reads a word in any case or the number; `default` is documentation.
+    pub fn parse(text: &str) -> Option<AmaFlags> {
+        let text = text.trim();
+        let is_named = |row: &&(AmaFlags, &str)| row.1.eq_ignore_ascii_case(text);
+        let found = match text.parse::<usize>() {
+            Ok(number) => AmaFlags::WORDS.get(number),
+            Err(_) => AmaFlags::WORDS.iter().find(is_named),
+        };
+        found.map(|row| row.0).or_else(|| text.eq_ignore_ascii_case("default").then(AmaFlags::default))
+    }
+
+    /// The number that `CHANNEL(amaflags)` shows.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The word of AMI and of the call's records.
+    pub fn word(self) -> &'static str {
+        AmaFlags::WORDS.iter().find(|row| row.0 == self).map_or("NONE", |row| row.1)
+    }
+}
+
+/// A number of forwards; at zero the call places no more, which ends loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForwardsLeft(pub i32);
+
+impl Default for ForwardsLeft {
+    /// Asterisk's default.
+    fn default() -> ForwardsLeft {
+        ForwardsLeft(20)
+    }
+}
+
+impl ForwardsLeft {
+    /// What is left for a channel that was placed on behalf of this one.
+    pub fn after_one(self) -> ForwardsLeft {
+        ForwardsLeft(self.0.saturating_sub(1))
+    }
+
+    /// Whether the call may place another.
+    pub fn allows_one(self) -> bool {
+        self.0 > 0
+    }
+}
+
+impl Facts {
+    /// The number of the call that the channel belongs to: what `[C-0000000c]` in the log is written from.
+    pub fn call_number(&self) -> Option<u64> {
+        self.linked_id.rsplit('.').next().and_then(|number| number.parse().ok())
+    }
 }
 
 /// The moment of an answer, on both clocks.
@@ -161,6 +249,14 @@ mod tests {
     fn a_device_is_the_name_without_its_number() {
         assert_eq!(device_of("PJSIP/front-desk-00000001"), "PJSIP/front-desk");
         assert_eq!(device_of("Local/1@internal-00000001;1"), "Local/1@internal");
+    }
+
+    #[test]
+    fn ama_flags_are_read_by_word_or_number() {
+        assert_eq!(AmaFlags::parse("billing").map(AmaFlags::number), Some(2));
+        assert_eq!(AmaFlags::parse("1").map(AmaFlags::word), Some("OMIT"));
+        assert_eq!(AmaFlags::parse("default"), Some(AmaFlags::Documentation));
+        assert_eq!((AmaFlags::parse("4"), AmaFlags::parse("free")), (None, None));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tracing::Instrument;
 use crate::Core;
 use crate::cause::Cause;
 use crate::channel::{
-    Channel, ChannelHandle, ChannelState, Facts, Interrupted, Position, Timeouts, Variables, Work,
+    Channel, ChannelHandle, ChannelState, Datastore, Facts, Interrupted, Position, Timeouts, Variables, Work,
 };
 use crate::channel_tech::{ChannelSetup, Leg, LegCommand, NewLeg};
 use crate::events::{Event, EventKind};
@@ -55,6 +55,7 @@ impl Channel {
             tone: None,
             causes: Vec::new(),
             variables,
+            datastore: Datastore::default(),
             timeouts: Timeouts::default(),
             plan: core.dialplan.load_full(),
             stack: Stack::default(),
@@ -150,6 +151,7 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
     Facts {
         caller: setup.caller.clone(),
         ani: setup.caller.clone(),
+        ani2: setup.ani2,
         connected: setup.connected.clone(),
         dialed: setup.exten.clone(),
         redirecting: setup.redirecting.clone(),
@@ -161,6 +163,8 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
         tenant_id: setup.tenant_id.clone(),
         call_group: setup.call_group,
         pickup_group: setup.pickup_group,
+        named_call_groups: setup.named_call_groups.clone(),
+        named_pickup_groups: setup.named_pickup_groups.clone(),
         linked_id: origin.linked_id.clone().unwrap_or_else(|| unique_id.clone()),
         outgoing: origin.outgoing,
         ..Facts::default()

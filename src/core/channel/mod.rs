@@ -4,6 +4,7 @@
 
 mod answer;
 mod builtin;
+mod datastore;
 mod evaluate;
 mod facts;
 mod handle;
@@ -25,7 +26,10 @@ use obelus_media::Codec;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-pub use facts::{Answered, Facts, HungUp, Position, Redirecting, Snapshot, device_of};
+pub use datastore::Datastore;
+pub use facts::{
+    AmaFlags, Answered, Facts, ForwardsLeft, HungUp, Position, Redirecting, Snapshot, device_of,
+};
 pub use handle::{BoxFuture, ChannelCommand, ChannelHandle, Unreachable, Work};
 pub use life::Origin;
 pub use listen::{DigitRules, DigitsRead};
@@ -57,6 +61,8 @@ pub struct Channel {
     causes: Vec<(Arc<str>, HungUp)>,
     /// The channel's variables.
     pub variables: Variables,
+    /// What features keep on the channel until it ends.
+    pub datastore: Datastore,
     /// How long the dialplan waits.
     pub timeouts: Timeouts,
     pub(crate) plan: Arc<LoadedPlan>,
@@ -187,8 +193,16 @@ impl Channel {
     }
 
     /// Adds a Gosub target to run when the channel is hung up; the newest runs first.
-    pub fn push_hangup_handler(&mut self, target: impl Into<String>) {
-        self.hangup_handlers.push(target.into());
+    ///
+    /// Context and extension that it leaves away are those of now.
+    pub fn push_hangup_handler(&mut self, target: &str) {
+        let position = self.position();
+        let place = target.split('(').next().unwrap_or(target);
+        self.hangup_handlers.push(match place.matches(',').count() {
+            0 => format!("{},{},{target}", position.context, position.exten),
+            1 => format!("{},{target}", position.context),
+            _ => target.to_owned(),
+        });
     }
 
     /// Takes the newest hang-up handler away.

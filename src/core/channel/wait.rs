@@ -99,18 +99,26 @@ impl Channel {
             let at = self.timeouts.absolute.into_iter().chain(deadline).min();
             let event = match self.input(at, side.as_mut()).await {
                 Input::Side(value) => return Ok(Either::Side(value)),
-                Input::Command(Some(command)) => self.command(command).await,
-                // Unreachable while `self.handle` holds a sender.
-                Input::Command(None) => None,
-                Input::Leg(Some(event)) => self.leg_event(event),
-                Input::Leg(None) => self.leg_is_over(),
-                Input::Port(Some(event)) => self.port_event(&event),
-                Input::Port(None) => self.port_is_closed(),
-                Input::Deadline => self.deadline(),
+                input => self.settle_input(input).await,
             };
             if let Some(event) = event {
                 return Ok(Either::Event(event));
             }
+        }
+    }
+
+    /// Does something that takes its time, such as a look-up elsewhere, without leaving the channel deaf.
+    ///
+    /// Messages are carried out at once; events are kept for whoever waits next. A hang-up does not cut `work` short,
+    /// so that it also serves the dialplan of a channel that is hung up; what must end early limits its own time.
+    pub async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let event = match self.input(None, work.as_mut()).await {
+                Input::Side(value) => return value,
+                input => self.settle_input(input).await,
+            };
+            self.early.extend(event);
         }
     }
 
@@ -137,6 +145,20 @@ impl Channel {
             event = port => Input::Port(event),
             value = side => Input::Side(value),
             () = deadline => Input::Deadline,
+        }
+    }
+
+    /// Does what an input asks for; returns what only a waiting application can settle.
+    async fn settle_input<T>(&mut self, input: Input<T>) -> Option<Event> {
+        match input {
+            Input::Command(Some(command)) => self.command(command).await,
+            // The mailbox is never closed while `self.handle` holds a sender; `Side` is its caller's.
+            Input::Command(None) | Input::Side(_) => None,
+            Input::Leg(Some(event)) => self.leg_event(event),
+            Input::Leg(None) => self.leg_is_over(),
+            Input::Port(Some(event)) => self.port_event(&event),
+            Input::Port(None) => self.port_is_closed(),
+            Input::Deadline => self.deadline(),
         }
     }
 

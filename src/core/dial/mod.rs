@@ -222,6 +222,10 @@ impl Core {
             return Err(CallError::new(Cause::CHAN_NOT_IMPLEMENTED, reason));
         };
         let requestor = caller.channel.as_ref().map(ChannelHandle::snapshot);
+        if requestor.as_ref().is_some_and(|requestor| !requestor.facts.forwards_left.allows_one()) {
+            let reason = "the call was forwarded too often (CHANNEL(max_forwards))";
+            return Err(CallError::new(Cause::USER_BUSY, reason));
+        }
         let request = Request {
             address,
             codecs: &caller.codecs,
@@ -248,6 +252,7 @@ fn inherit(channel: &Channel, requestor: Option<&Snapshot>, caller: &Caller) {
     facts.application = "AppDial".into();
     facts.data = "(Outgoing Line)".into();
     let Some(requestor) = requestor else { return };
+    facts.forwards_left = requestor.facts.forwards_left.after_one();
     facts.language = requestor.facts.language.clone();
     if facts.account_code.is_empty() {
         facts.account_code = requestor.facts.peer_account.clone();
