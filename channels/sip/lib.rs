@@ -1,3 +1,17 @@
 //! The channel driver for SIP, technology PJSIP.
 
+pub mod authenticate;
+pub mod cause;
 pub mod config;
+pub mod contact;
+pub mod contacts;
+pub mod dial_string;
+pub mod driver;
+pub mod identify;
+pub mod location;
+pub mod qualify;
+pub mod registrar;
+#[cfg(test)]
+mod testing;
+pub mod unidentified;
+mod uri_edit;

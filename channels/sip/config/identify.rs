@@ -7,7 +7,6 @@ use std::sync::Arc;
 use obelus_core::conf::{ConfiguredSection, HostPort, Network, OptionHelp, Reader};
 use regex::Regex;
 
-use super::endpoint::Endpoint;
 use super::objects::{ObjectType, Source, Unserved, served};
 use super::values::{flag, pieces, refuse};
 
@@ -18,10 +17,8 @@ pub struct Identify {
     pub name: Arc<str>,
     /// Where it was written.
     pub source: Source,
-    /// The name of the endpoint.
-    pub endpoint_name: Arc<str>,
-    /// The endpoint itself.
-    pub endpoint: Option<Arc<Endpoint>>,
+    /// The name of the endpoint, which is there.
+    pub endpoint: Arc<str>,
     /// The networks and addresses.
     pub networks: Vec<SourceNetwork>,
     /// Hosts whose addresses belong here too; they are looked up when the configuration is loaded.
@@ -146,16 +143,15 @@ impl ConfiguredSection for Identify {
 
     fn read(reader: &mut Reader<'_>) -> Option<Identify> {
         refuse(reader, Identify::UNSERVED);
-        let endpoint_name = reader.text("endpoint").unwrap_or_default();
-        if endpoint_name.is_empty() {
+        let endpoint = reader.text("endpoint").unwrap_or_default();
+        if endpoint.is_empty() {
             reader.missing("endpoint");
         }
         let (networks, hosts) = sources(reader);
         let identify = Identify {
             name: reader.section().name.clone(),
             source: Source::of(reader.section()),
-            endpoint_name: endpoint_name.into(),
-            endpoint: None,
+            endpoint: endpoint.into(),
             networks,
             hosts,
             srv_lookups: flag(reader, "srv_lookups", true),

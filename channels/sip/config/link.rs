@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use obelus_core::conf::{Entry, Problem, Section, suggest};
 
-use super::{Aor, Auth, Endpoint, Identify, ObjectType, Objects, Transport, Typed};
+use super::{Aor, Auth, Endpoint, ObjectType, Objects, Transport, Typed};
 
 /// What names can refer to.
 pub(super) struct Linker<'a> {
@@ -28,14 +28,13 @@ impl Linker<'_> {
         endpoint.aors = self.all(section, "aors", self.aors, problems);
     }
 
-    pub(super) fn link_identify(
+    pub(super) fn check_identify(
         &self,
         section: &Section,
-        identify: &mut Identify,
         endpoints: &Objects<Endpoint>,
         problems: &mut Vec<Problem>,
     ) {
-        identify.endpoint = self.all(section, "endpoint", endpoints, problems).pop();
+        self.all(section, "endpoint", endpoints, problems);
     }
 
     fn all<T: ObjectType>(

@@ -24,6 +24,7 @@ mod system;
 mod transport;
 mod values;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use obelus_core::conf::{Document, Problem, Problems, Reader, Section, Severity, suggest};
@@ -68,6 +69,7 @@ pub struct Config {
     pub acls: Objects<Acl>,
     /// The addresses of `identify` sections, by address.
     pub sources: SourceIndex,
+    endpoints_by_aor: HashMap<Arc<str>, Vec<Arc<Endpoint>>>,
 }
 
 /// Types that Asterisk has and that are not served yet.
@@ -118,13 +120,13 @@ impl Config {
             linker.link_endpoint(section, endpoint, problems);
             endpoint.review(problems);
         });
-        let identifies: Objects<Identify> =
-            loader.objects(|section, identify: &mut Identify, _, problems| {
-                linker.link_identify(section, identify, &endpoints, problems);
-            });
+        let identifies = loader.objects(|section, _: &mut Identify, _, problems| {
+            linker.check_identify(section, &endpoints, problems);
+        });
         let domain_aliases = loader.objects(|_, _: &mut DomainAlias, _, _| {});
         let acls = loader.objects(|_, _: &mut Acl, _, _| {});
         let sources = SourceIndex::of(&identifies);
+        let endpoints_by_aor = by_aor(&endpoints);
         Config {
             global,
             system,
@@ -136,18 +138,29 @@ impl Config {
             domain_aliases,
             acls,
             sources,
+            endpoints_by_aor,
         }
     }
 
     /// The endpoints that an address of record belongs to, in the order of the file.
-    pub fn endpoints_of<'a>(&'a self, aor: &'a str) -> impl Iterator<Item = &'a Arc<Endpoint>> {
-        self.endpoints.iter().filter(move |endpoint| endpoint.aors.iter().any(|known| *known.name == *aor))
+    pub fn endpoints_of(&self, aor: &str) -> &[Arc<Endpoint>] {
+        self.endpoints_by_aor.get(aor).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The domain that a domain stands for: its alias's, or itself.
     pub fn domain_alias(&self, domain: &str) -> Option<&str> {
         self.domain_aliases.find(domain).map(|alias| &*alias.domain)
     }
+}
+
+fn by_aor(endpoints: &Objects<Endpoint>) -> HashMap<Arc<str>, Vec<Arc<Endpoint>>> {
+    let mut by_aor: HashMap<Arc<str>, Vec<Arc<Endpoint>>> = HashMap::new();
+    for endpoint in endpoints.iter() {
+        for aor in &endpoint.aors {
+            by_aor.entry(aor.name.clone()).or_default().push(endpoint.clone());
+        }
+    }
+    by_aor
 }
 
 /// A section and the word after its `type =`.

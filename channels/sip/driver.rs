@@ -1,0 +1,95 @@
+//! `Driver`: what all parts of the driver share.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use arc_swap::{ArcSwap, Guard};
+use obelus_core::Core;
+use obelus_core::conf::{Files, Problems, load};
+use obelus_sip::message::Request;
+
+use crate::config::{Config, ResolvedHosts};
+use crate::location::Locations;
+use crate::unidentified::Unidentified;
+
+/// What all parts of the driver share.
+pub struct Driver {
+    /// The PBX.
+    pub core: Arc<Core>,
+    config: ArcSwap<Config>,
+    /// The addresses of the host names in `identify` sections.
+    pub hosts: ArcSwap<ResolvedHosts>,
+    /// Where everybody can be reached.
+    pub locations: Locations,
+    unidentified: Mutex<Unidentified>,
+}
+
+impl Driver {
+    /// A driver with an empty configuration; the seed is random.
+    pub fn new(core: Arc<Core>, seed: [u8; 32]) -> Arc<Driver> {
+        let config = Config::default();
+        Arc::new(Driver {
+            locations: Locations::new(core.clone(), seed),
+            unidentified: Mutex::new(Unidentified::new(config.global.unidentified)),
+            config: ArcSwap::from_pointee(config),
+            hosts: ArcSwap::default(),
+            core,
+        })
+    }
+
+    /// The configuration of this moment, for a look-up.
+    pub fn config(&self) -> Guard<Arc<Config>> {
+        self.config.load()
+    }
+
+    /// The configuration of this moment, to be kept for a while.
+    pub fn config_arc(&self) -> Arc<Config> {
+        self.config.load_full()
+    }
+
+    /// Reads pjsip.conf without taking it over.
+    pub fn read_config(files: &dyn Files, path: &str, problems: &mut Problems) -> Config {
+        let document = load(files, path, problems);
+        let config = Config::load(&document, problems);
+        problems.sort();
+        config
+    }
+
+    /// Takes over a configuration; calls that live go on with what they have.
+    pub fn configure(&self, config: Config) {
+        let config = Arc::new(config);
+        self.config.store(config.clone());
+        self.unidentified().configure(config.global.unidentified);
+        self.locations.configure(&config);
+    }
+
+    /// The senders that nobody knows.
+    pub fn unidentified(&self) -> MutexGuard<'_, Unidentified> {
+        self.unidentified.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request belongs to nobody: logged when there are too many from its address.
+    pub fn note_unidentified(&self, request: &Request, source: SocketAddr, now: Instant) {
+        let Some(notice) = self.unidentified().count(source.ip(), now) else { return };
+        let milliseconds = notice.within.as_secs_f64() * 1000.0;
+        let reason =
+            format!("No matching endpoint found after {} tries in {milliseconds:.3} ms", notice.count);
+        log_failure(request, source, &reason);
+    }
+
+    /// A challenge was answered wrongly: logged while there are few from its address.
+    pub fn note_failed(&self, request: &Request, source: SocketAddr, now: Instant) {
+        if self.unidentified().count_failure(source.ip(), now) {
+            log_failure(request, source, "Failed to authenticate");
+        }
+    }
+}
+
+/// Asterisk's line, which intrusion filters look for.
+fn log_failure(request: &Request, source: SocketAddr, reason: &str) {
+    let method = request.method().as_str();
+    let from = request.from().map(|from| from.uri.as_str()).unwrap_or_default();
+    let call_id = request.call_id().unwrap_or_default();
+    tracing::warn!("Request '{method}' from '{from}' failed for '{source}' (callid: {call_id}) - {reason}");
+}

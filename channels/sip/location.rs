@@ -1,0 +1,379 @@
+//! `Locations`: the contacts with everything that follows from them: the store that survives a restart,
+//! events, log lines, OPTIONS, and whether endpoints can be reached.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use dashmap::DashMap;
+use obelus_core::database::DatabaseError;
+use obelus_core::device_state::DeviceState;
+use obelus_core::events::{Event, EventKind};
+use obelus_core::{Core, verbose};
+use obelus_sip::message::HeaderList;
+use obelus_sip::{ConnectionId, StatusCode};
+use tokio::sync::Notify;
+
+use crate::config::{Aor, Config, Endpoint, Qualify};
+use crate::contact::{Contact, Status};
+use crate::contacts::Contacts;
+use crate::qualify::{Outcome, Output, Probe, ProbeId, Qualifier, Start, StatusChange};
+use crate::registrar::{self, Change, ChangeKind, Refusal, Registration, StoredError, Why};
+
+/// The family of the key store, as in Asterisk.
+const FAMILY: &str = "registrar/contact";
+
+/// Where everybody can be reached.
+pub struct Locations {
+    core: Arc<Core>,
+    /// The contacts.
+    pub contacts: Contacts,
+    qualifier: Mutex<Qualifier>,
+    /// Told when the qualifier's next timeout may have come nearer.
+    wake: Notify,
+    states: DashMap<Arc<str>, Presence>,
+}
+
+/// Whether an endpoint can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Presence {
+    /// It has no address of record, so nobody can tell.
+    #[default]
+    Unknown,
+    /// A contact of it is there, and answers if it is asked.
+    Online,
+    /// None is.
+    Offline,
+}
+
+/// The response to a REGISTER.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// Its own headers.
+    pub headers: HeaderList,
+    /// Why it is refused, for the log.
+    pub refusal: Option<Refusal>,
+}
+
+impl Locations {
+    /// No contact yet; the random seed spreads OPTIONS.
+    pub fn new(core: Arc<Core>, seed: [u8; 32]) -> Locations {
+        Locations {
+            core,
+            contacts: Contacts::default(),
+            qualifier: Mutex::new(Qualifier::new(seed)),
+            wake: Notify::new(),
+            states: DashMap::new(),
+        }
+    }
+
+    fn now(&self) -> SystemTime {
+        self.core.clock.now().into()
+    }
+
+    fn instant() -> Instant {
+        tokio::time::Instant::now().into_std()
+    }
+
+    fn qualifier(&self) -> MutexGuard<'_, Qualifier> {
+        self.qualifier.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Carries out a REGISTER whose sender has proved who it is.
+    pub fn register(&self, registration: &Registration<'_>) -> Reply {
+        let now = self.now();
+        let mut answer = self.contacts.change(&registration.aor.name, |current| {
+            let mut answer = registration.decide(current, now);
+            (answer.list.take(), answer)
+        });
+        let changes = std::mem::take(&mut answer.changes);
+        self.tell(registration.config, registration.aor, &changes);
+        Reply { status: answer.status, headers: answer.headers, refusal: answer.refusal }
+    }
+
+    /// Brings the contacts of a former life of the PBX; call it once, after [`Locations::configure`].
+    ///
+    /// # Errors
+    /// The key store does not answer.
+    pub async fn restore(&self, config: &Config) -> Result<usize, DatabaseError> {
+        let mut restored = 0;
+        for (path, json) in self.core.database.entries(FAMILY).await? {
+            let Some(key) =
+                path.strip_prefix('/').and_then(|path| path.strip_prefix(FAMILY)?.strip_prefix('/'))
+            else {
+                continue;
+            };
+            match self.restore_one(config, key, &json) {
+                Ok(()) => restored += 1,
+                Err(reason) => {
+                    tracing::debug!(contact = key, %reason, "a stored contact is dropped");
+                    self.core.database.delete_soon(FAMILY, key);
+                }
+            }
+        }
+        Ok(restored)
+    }
+
+    fn restore_one(&self, config: &Config, key: &str, json: &str) -> Result<(), StoredError> {
+        let aor = key.rsplit_once(";@").and_then(|(name, _)| config.aors.find(name));
+        let aor = aor.ok_or(StoredError::Malformed)?;
+        let contact = registrar::from_json(&aor.name, json, self.now())?;
+        if let Some(contact) = self.contacts.restore(contact) {
+            let start = Start::Within(config.global.max_initial_qualify_time);
+            self.qualify(&contact, aor.qualify, start);
+            self.update_endpoints(config, &aor.name);
+        }
+        Ok(())
+    }
+
+    /// Takes over a new configuration: its contacts, its qualify settings, its endpoints.
+    pub fn configure(&self, config: &Config) {
+        let (gone, new) = self.contacts.configure(&config.aors);
+        for contact in gone {
+            self.removed(&contact, Why::Configuration);
+            self.publish_status(config, &contact, Status::Removed, None);
+        }
+        for contact in new {
+            self.publish_status(config, &contact, Status::NonQualified, None);
+        }
+        for contact in self.contacts.all() {
+            let qualify = config.aors.find(&contact.aor).map(|aor| aor.qualify);
+            qualify.into_iter().for_each(|qualify| {
+                self.qualify(&contact, qualify, Start::Within(config.global.max_initial_qualify_time));
+            });
+        }
+        self.deliver(config);
+        self.states.retain(|name, _| config.endpoints.find(name).is_some());
+        config.endpoints.iter().for_each(|endpoint| self.update_endpoint(endpoint));
+    }
+
+    /// Clears away what has expired; call it every `contact_expiration_check_interval`.
+    pub fn expire(&self, config: &Config) {
+        self.dispose(config, self.contacts.expire(self.now()), Why::Expiration);
+    }
+
+    /// A connection is no more, and so are the contacts that lived on it.
+    pub fn connection_closed(&self, config: &Config, connection: ConnectionId) {
+        self.dispose(config, self.contacts.connection_closed(connection), Why::Shutdown);
+    }
+
+    fn dispose(&self, config: &Config, contacts: Vec<Arc<Contact>>, why: Why) {
+        for contact in contacts {
+            let Some(aor) = config.aors.find(&contact.aor) else { continue };
+            self.tell(config, aor, &[Change { contact, kind: ChangeKind::Removed(why) }]);
+        }
+    }
+
+    /// Lets everybody know what has become of contacts.
+    fn tell(&self, config: &Config, aor: &Arc<Aor>, changes: &[Change]) {
+        for change in changes {
+            self.tell_one(config, aor, change);
+        }
+        if !changes.is_empty() {
+            self.update_endpoints(config, &aor.name);
+        }
+    }
+
+    fn tell_one(&self, config: &Config, aor: &Arc<Aor>, Change { contact, kind }: &Change) {
+        match kind {
+            ChangeKind::Added(seconds) => {
+                let (uri, name) = (&contact.uri, &aor.name);
+                verbose!(
+                    self.core,
+                    3,
+                    "Added contact '{uri}' to AOR '{name}' with expiration of {seconds} seconds"
+                );
+                self.store(aor, contact);
+                self.publish_status(config, contact, Status::NonQualified, None);
+                self.qualify(contact, aor.qualify, Start::Now);
+            }
+            ChangeKind::Refreshed(seconds) => {
+                tracing::debug!(uri = contact.uri.as_str(), aor = &*aor.name, seconds, "contact refreshed");
+                self.store(aor, contact);
+                self.qualify(contact, aor.qualify, Start::Now);
+                if config.global.status_on_refresh {
+                    self.publish_status(
+                        config,
+                        contact,
+                        contact.health.status(),
+                        contact.health.round_trip(),
+                    );
+                }
+            }
+            ChangeKind::Removed(why) => {
+                self.removed(contact, *why);
+                self.publish_status(config, contact, Status::Removed, None);
+            }
+        }
+    }
+
+    fn store(&self, aor: &Aor, contact: &Contact) {
+        if let Some(json) = registrar::to_json(contact, aor) {
+            self.core.database.put_soon(FAMILY, &contact.id(), json);
+        }
+    }
+
+    fn removed(&self, contact: &Contact, why: Why) {
+        let (uri, aor) = (&contact.uri, &contact.aor);
+        verbose!(self.core, 3, "Removed contact '{uri}' from AOR '{aor}' due to {}", why.text());
+        if contact.binding().is_some() {
+            self.core.database.delete_soon(FAMILY, &contact.id());
+        }
+        contact.health.set(Status::Removed, Duration::ZERO);
+        self.qualifier().remove(contact);
+    }
+
+    fn publish_status(
+        &self,
+        config: &Config,
+        contact: &Contact,
+        status: Status,
+        round_trip: Option<Duration>,
+    ) {
+        let registered = contact.binding().map(|binding| binding.endpoint.clone());
+        let endpoint = || {
+            registered.or_else(|| config.endpoints_of(&contact.aor).first().map(|found| found.name.clone()))
+        };
+        let event = || Event::ContactStatus {
+            status: status.word(),
+            aor: contact.aor.clone(),
+            uri: contact.uri.as_str().into(),
+            endpoint: endpoint().unwrap_or_default(),
+            round_trip,
+        };
+        self.core.events.publish(EventKind::ContactStatus, || self.core.clock.now(), event);
+    }
+}
+
+/// OPTIONS.
+impl Locations {
+    fn qualify(&self, contact: &Arc<Contact>, qualify: Qualify, start: Start) {
+        self.qualifier().set(Locations::instant(), contact, qualify, start);
+        if qualify.every.is_some() {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Asks all contacts of an address of record now; gives how many.
+    pub fn ask(&self, aor: &Aor) -> usize {
+        let now = Locations::instant();
+        let contacts = self.contacts.of(&aor.name);
+        let mut qualifier = self.qualifier();
+        let asked = contacts.iter().filter(|contact| qualifier.ask(now, contact, aor.qualify)).count();
+        drop(qualifier);
+        self.wake.notify_one();
+        asked
+    }
+
+    /// Whom to ask now, and when to come again; for the one task that sends OPTIONS.
+    pub fn due(&self, config: &Config) -> (Vec<Probe>, Option<Instant>) {
+        self.qualifier().handle_timeout(Locations::instant());
+        let probes = self.deliver(config);
+        (probes, self.qualifier().next_timeout())
+    }
+
+    /// Waits until [`Locations::due`] may have something that it had not before. Cancel safe.
+    pub async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    /// A probe has ended.
+    pub fn probed(&self, config: &Config, probe: ProbeId, outcome: Outcome) {
+        self.qualifier().handle_result(Locations::instant(), probe, outcome);
+        if !self.deliver(config).is_empty() {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Tells of what has changed; gives the questions that are to be sent.
+    fn deliver(&self, config: &Config) -> Vec<Probe> {
+        let outputs: Vec<Output> = {
+            let mut qualifier = self.qualifier();
+            std::iter::from_fn(|| qualifier.poll()).collect()
+        };
+        let mut probes = Vec::new();
+        for output in outputs {
+            match output {
+                Output::Ask(probe) => probes.push(probe),
+                Output::Changed(change) => self.status_changed(config, &change),
+            }
+        }
+        probes
+    }
+
+    fn status_changed(&self, config: &Config, change: &StatusChange) {
+        let (contact, word) = (&change.contact, change.after.word());
+        let milliseconds = change.round_trip.as_secs_f64() * 1000.0;
+        match change.after {
+            Status::NonQualified => {
+                verbose!(self.core, 3, "Contact {}/{} is now {word}.", contact.aor, contact.uri)
+            }
+            _ => verbose!(
+                self.core,
+                3,
+                "Contact {}/{} is now {word}.  RTT: {milliseconds:.3} msec",
+                contact.aor,
+                contact.uri
+            ),
+        }
+        self.publish_status(config, contact, change.after, Some(change.round_trip));
+        self.update_endpoints(config, &contact.aor);
+    }
+}
+
+/// Whether endpoints can be reached.
+impl Locations {
+    /// Whether an endpoint can be reached.
+    pub fn presence(&self, endpoint: &str) -> Presence {
+        self.states.get(endpoint).map(|state| *state).unwrap_or_default()
+    }
+
+    /// The state of an endpoint without calls.
+    pub fn device_state(&self, config: &Config, endpoint: &str) -> DeviceState {
+        if config.endpoints.find(endpoint).is_none() {
+            return DeviceState::Invalid;
+        }
+        match self.presence(endpoint) {
+            Presence::Unknown => DeviceState::Unknown,
+            Presence::Online => DeviceState::NotInUse,
+            Presence::Offline => DeviceState::Unavailable,
+        }
+    }
+
+    fn update_endpoints(&self, config: &Config, aor: &str) {
+        config.endpoints_of(aor).iter().for_each(|endpoint| self.update_endpoint(endpoint));
+    }
+
+    fn update_endpoint(&self, endpoint: &Endpoint) {
+        let presence = self.compute(endpoint);
+        let before = self.states.insert(endpoint.name.clone(), presence);
+        let word = match (before, presence) {
+            (Some(before), after) if before == after => return,
+            // Nobody was there before the start either.
+            (None, Presence::Offline) | (_, Presence::Unknown) => return,
+            (_, Presence::Online) => "Reachable",
+            (Some(_), Presence::Offline) => "Unreachable",
+        };
+        verbose!(self.core, 2, "Endpoint {} is now {word}", endpoint.name);
+        let event = || Event::PeerStatus { peer: endpoint.device().into(), status: word };
+        self.core.events.publish(EventKind::PeerStatus, || self.core.clock.now(), event);
+        self.core.device_changed(&endpoint.device());
+    }
+
+    fn compute(&self, endpoint: &Endpoint) -> Presence {
+        let now = self.now();
+        let is_there = |aor: &Arc<Aor>| {
+            let must_answer = aor.qualify.every.is_some();
+            let counts = |contact: &Arc<Contact>| {
+                contact.is_alive(now) && (!must_answer || contact.health.status() == Status::Reachable)
+            };
+            self.contacts.of(&aor.name).iter().any(counts)
+        };
+        match &*endpoint.aors {
+            [] => Presence::Unknown,
+            aors if aors.iter().any(is_there) => Presence::Online,
+            _ => Presence::Offline,
+        }
+    }
+}
