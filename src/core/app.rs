@@ -170,12 +170,15 @@ pub fn seconds(text: &str) -> Result<Option<Duration>, String> {
     Ok(Duration::try_from_secs_f64(number).ok().filter(|duration| !duration.is_zero()))
 }
 
-/// Whether a condition holds: it is neither empty nor zero, as `GotoIf` and others see it.
+/// Whether a condition holds, as `GotoIf` and others see it: a text that begins with a whole number by that number
+/// (so `0.5` does not), any other unless it is empty.
 pub fn is_true(condition: &str) -> bool {
     let condition = condition.trim();
-    match condition.parse::<f64>() {
-        Ok(number) => number != 0.0,
-        Err(_) => !condition.is_empty(),
+    let digits = condition.strip_prefix(['-', '+']).unwrap_or(condition);
+    let digits = digits.split(|char: char| !char.is_ascii_digit()).next().unwrap_or("");
+    match digits {
+        "" => !condition.is_empty(),
+        digits => digits.bytes().any(|digit| digit != b'0'),
     }
 }
 
@@ -288,6 +291,16 @@ mod tests {
         assert_eq!(arguments.option_value('L'), Some("1000:(2),x"));
         assert!(arguments.option('g') && arguments.option('m') && !arguments.option('x'));
         assert_eq!(arguments.option_value('m'), None);
+    }
+
+    #[test]
+    fn a_condition_is_a_number_or_a_text() {
+        for yes in ["1", "-2", " 10", "no", "-", "1x", ".5"] {
+            assert!(is_true(yes), "{yes}");
+        }
+        for no in ["", " ", "0", "-0", "00", "0.5", "0x10"] {
+            assert!(!is_true(no), "{no}");
+        }
     }
 
     #[test]

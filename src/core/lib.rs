@@ -165,6 +165,14 @@ impl Core {
         self.booted.load(Ordering::Acquire)
     }
 
+    /// Sets a global variable and tells about it.
+    pub fn set_global(&self, name: &str, value: impl Into<Arc<str>>) {
+        let value = value.into();
+        self.globals.set(name, value.clone());
+        let event = || Event::VarSet { channel: None, name: name.into(), value };
+        self.events.publish(EventKind::VarSet, || self.clock.now(), event);
+    }
+
     /// Refuses new calls from now on, or takes them again.
     pub fn set_stopping(&self, stopping: bool) {
         self.stopping.store(stopping, Ordering::Release);

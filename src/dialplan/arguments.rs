@@ -15,6 +15,14 @@ pub type Arguments<'a> = SmallVec<[Cow<'a, str>; 8]>;
 /// what `AST_STANDARD_APP_ARGS` does with an array of that size.
 #[must_use]
 pub fn split_arguments(text: &str, limit: usize) -> Arguments<'_> {
+    split_arguments_at(text, b',', limit)
+}
+
+/// Splits as [`split_arguments`] does, at another ASCII sign: `/` of `DB`, `?` and `:` of `IF`.
+///
+/// Where that is the double quote, double quotes hide nothing.
+#[must_use]
+pub fn split_arguments_at(text: &str, sign: u8, limit: usize) -> Arguments<'_> {
     let mut pieces = Arguments::new();
     let mut rest = Some(text).filter(|text| !text.is_empty() && limit > 0);
     // Unlike quotes, brackets that are open stay so in the following pieces; but no piece ends in them.
@@ -23,7 +31,7 @@ pub fn split_arguments(text: &str, limit: usize) -> Arguments<'_> {
             pieces.push(Cow::Borrowed(text));
             break;
         }
-        let (piece, after) = first_piece(text);
+        let (piece, after) = first_piece(text, sign);
         pieces.push(piece);
         rest = after;
     }
@@ -58,8 +66,8 @@ pub fn hidden_commas(text: &str) -> Option<char> {
     open.into_iter().find(|(_, hides)| *hides).map(|(sign, _)| sign)
 }
 
-/// The text up to the first comma that counts, and what is behind the comma if there is one.
-fn first_piece(text: &str) -> (Cow<'_, str>, Option<&str>) {
+/// The text up to the first sign that counts, and what is behind the sign if there is one.
+fn first_piece(text: &str, sign: u8) -> (Cow<'_, str>, Option<&str>) {
     let mut plain = Plain { text, from: 0, out: None };
     let (mut parentheses, mut brackets, mut is_quoted) = (0_u32, 0_u32, false);
     let mut bytes = text.bytes().enumerate();
@@ -69,7 +77,7 @@ fn first_piece(text: &str) -> (Cow<'_, str>, Option<&str>) {
             b')' => parentheses = parentheses.saturating_sub(1),
             b'[' => brackets = brackets.saturating_add(1),
             b']' => brackets = brackets.saturating_sub(1),
-            b'"' => {
+            b'"' if sign != b'"' => {
                 is_quoted = !is_quoted;
                 plain.skip(at);
             }
@@ -77,7 +85,7 @@ fn first_piece(text: &str) -> (Cow<'_, str>, Option<&str>) {
                 plain.skip(at);
                 bytes.next();
             }
-            b',' if parentheses == 0 && brackets == 0 && !is_quoted => {
+            _ if byte == sign && parentheses == 0 && brackets == 0 && !is_quoted => {
                 return (plain.finish(at), text.get(at + 1..));
             }
             _ => {}
@@ -161,6 +169,16 @@ mod tests {
         for fine in ["a 5\" pipe", "a,b (c", "\"a,b\",c", "a(b,c),d", "a),b", "a\\\",b", "(\")\",)"] {
             assert_eq!(hidden_commas(fine), None, "{fine}");
         }
+    }
+
+    #[test]
+    fn other_signs_part_arguments_too() {
+        let check = |text, sign, limit, expected: &[&str]| {
+            assert_eq!(split_arguments_at(text, sign, limit).as_slice(), expected, "{text}");
+        };
+        check("cidname/1/2", b'/', 2, &["cidname", "1/2"]);
+        check("\"a?b\"?c:d", b'?', 2, &["a?b", "c:d"]);
+        check("\"[0-9]+\" 12", b'"', 3, &["", "[0-9]+", " 12"]);
     }
 
     #[test]

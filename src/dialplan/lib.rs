@@ -22,7 +22,7 @@ mod timing;
 mod trie;
 mod vocabulary;
 
-pub use arguments::{Arguments, hidden_commas, split_arguments};
+pub use arguments::{Arguments, hidden_commas, split_arguments, split_arguments_at};
 pub use compile::Source;
 pub use edit::EditError;
 pub use fault::Fault;
