@@ -307,6 +307,12 @@ impl Extension {
         self.caller_id.as_deref()
     }
 
+    /// Whether dialled digits are the name or match the pattern, whoever calls.
+    #[must_use]
+    pub fn matches(&self, digits: &str) -> bool {
+        Name::parse(&self.name).is_ok_and(|name| name.matches(digits, Mode::Exactly) != crate::name::Matched::No)
+    }
+
     /// The steps, ordered by number.
     #[must_use]
     pub fn priorities(&self) -> &[Priority] {

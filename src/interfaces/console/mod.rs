@@ -1,6 +1,7 @@
 //! The console: a socket, the client that connects to it, and the commands.
 
 pub mod client;
+pub mod commands;
 mod protocol;
 mod server;
 mod socket;

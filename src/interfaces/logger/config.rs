@@ -96,8 +96,11 @@ impl Default for LoggerConfig {
 }
 
 impl LoggerConfig {
-    /// Reads the document of `logger.conf`; what is wrong is left out and reported.
+    /// Reads the document of `logger.conf`, the default if it was made of no file; what is wrong is left out and reported.
     pub fn load(document: &Document, problems: &mut Problems) -> LoggerConfig {
+        if document.files.is_empty() {
+            return LoggerConfig::default();
+        }
         let mut config = LoggerConfig { general: General::default(), channels: Vec::new() };
         for section in document.concrete() {
             match section.name.to_ascii_lowercase().as_str() {

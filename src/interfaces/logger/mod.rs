@@ -43,7 +43,7 @@ pub use feed::{Fed, Feed, VerboseDial};
 pub use filter::{Complaint, Filter, Format};
 pub use level::{Level, Levels};
 pub use line::{Line, Origin};
-pub use module::{LoggerModule, ReadConfiguration};
+pub use module::LoggerModule;
 pub use rotate::Rotation;
 pub use syslog::Facility;
 

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use obelus_core::conf::{Document, Problems};
+use obelus_core::conf::Problems;
+use obelus_core::files::ConfigFolder;
 use obelus_core::module::{Module, ModuleError};
 
 use super::{Logger, LoggerConfig};
-
-/// Reads a configuration file by its name in the configuration directory.
-pub type ReadConfiguration = Arc<dyn Fn(&str) -> (Document, Problems) + Send + Sync>;
 
 /// The file of the log.
 pub(super) const FILE: &str = "logger.conf";
@@ -17,27 +15,33 @@ pub(super) const FILE: &str = "logger.conf";
 /// The module `logger`.
 pub struct LoggerModule {
     logger: Arc<Logger>,
-    read: ReadConfiguration,
+    folder: ConfigFolder,
 }
 
 impl LoggerModule {
     /// The module of a logger that is installed already.
-    pub fn new(logger: Arc<Logger>, read: ReadConfiguration) -> LoggerModule {
-        LoggerModule { logger, read }
+    pub fn new(logger: Arc<Logger>, folder: ConfigFolder) -> LoggerModule {
+        LoggerModule { logger, folder }
     }
 }
 
-/// Reads a file and reloads the log with it; the text names everything that is wrong.
-pub(super) fn reload_from(logger: &Logger, read: &ReadConfiguration, file: &str) -> Result<(), String> {
-    let (document, mut problems) = read(file);
-    if document.files.is_empty() && problems.errors() > 0 {
-        return Err(problems.to_string());
-    }
+/// Reads a file and reloads the log with it; with a mistake in it the log stays as it was, and the text names them all.
+pub(super) fn reload_from(logger: &Logger, folder: &ConfigFolder, file: &str) -> Result<(), String> {
+    let mut problems = Problems::new();
+    let document = match file == FILE {
+        true => folder.load_if_there(file, &mut problems),
+        false => folder.load(file, &mut problems),
+    };
     let config = LoggerConfig::load(&document, &mut problems);
     problems.sort();
+    if problems.errors() > 0 {
+        return Err(problems.to_string());
+    }
+    for problem in &problems {
+        tracing::warn!("{problem}");
+    }
     let failures = logger.reload(&config);
-    let told: Vec<String> = problems.iter().map(ToString::to_string).chain(failures).collect();
-    if told.is_empty() { Ok(()) } else { Err(told.join("\n")) }
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
 }
 
 #[async_trait]
@@ -55,7 +59,7 @@ impl Module for LoggerModule {
     }
 
     async fn reload(&self) -> Result<(), ModuleError> {
-        reload_from(&self.logger, &self.read, FILE).map_err(ModuleError::new)
+        reload_from(&self.logger, &self.folder, FILE).map_err(ModuleError::new)
     }
 
     async fn stop(&self) {

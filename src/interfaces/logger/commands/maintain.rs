@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use obelus_core::cli::{CliCall, CliCommand, CliError};
+use obelus_core::files::ConfigFolder;
 
+use crate::logger::Logger;
 use crate::logger::module::{FILE, reload_from};
-use crate::logger::{Logger, ReadConfiguration};
 
-pub(super) struct Reload(pub(super) Arc<Logger>, pub(super) ReadConfiguration);
+pub(super) struct Reload(pub(super) Arc<Logger>, pub(super) ConfigFolder);
 
 #[async_trait]
 impl CliCommand for Reload {

@@ -7,15 +7,16 @@ mod show;
 
 use std::sync::Arc;
 
+use obelus_core::files::ConfigFolder;
 use obelus_core::registry::Registry;
 
-use super::{Logger, ReadConfiguration};
+use super::Logger;
 
 /// Enters the commands of the log.
-pub fn register(registry: &mut Registry, logger: &Arc<Logger>, read: &ReadConfiguration) {
+pub fn register(registry: &mut Registry, logger: &Arc<Logger>, folder: &ConfigFolder) {
     registry.add_command(show::ShowChannels(logger.clone()));
     registry.add_command(show::ShowLevels);
-    registry.add_command(maintain::Reload(logger.clone(), read.clone()));
+    registry.add_command(maintain::Reload(logger.clone(), folder.clone()));
     registry.add_command(maintain::Rotate(logger.clone()));
     registry.add_command(add::AddChannel(logger.clone()));
     registry.add_command(add::RemoveChannel(logger.clone()));

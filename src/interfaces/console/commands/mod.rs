@@ -1,0 +1,97 @@
+//! The console's commands, one file for each family; Asterisk's words, layouts and texts.
+
+mod applications;
+mod bridges;
+mod channel;
+mod channel_types;
+mod channels;
+mod codecs;
+mod database;
+mod device_states;
+mod dialplan;
+mod functions;
+mod hangup;
+mod help;
+mod hints;
+mod modules;
+mod originate;
+mod redirect;
+mod reload;
+mod rtp;
+mod settings;
+mod stop;
+#[cfg(test)]
+mod stories;
+mod sysinfo;
+mod text;
+mod translation;
+mod uptime;
+mod version;
+mod wait_fully_booted;
+
+use std::sync::Arc;
+
+use obelus_core::registry::Registry;
+
+use crate::control::{Control, Stop};
+use crate::logger::Logger;
+
+/// Enters the commands that belong to no feature.
+pub fn register(registry: &mut Registry, control: &Arc<dyn Control>, logger: &Arc<Logger>) {
+    registry.add_command(help::Help { syntax: "core show help [<topic>]" });
+    registry.add_command(help::Help { syntax: "help [<topic>]" });
+    register_shows(registry, control, logger);
+    register_actions(registry, control);
+    register_database(registry);
+    dialplan::register(registry, control);
+}
+
+fn register_shows(registry: &mut Registry, control: &Arc<dyn Control>, logger: &Arc<Logger>) {
+    registry.add_command(channels::ShowChannels);
+    registry.add_command(channels::ShowCalls);
+    registry.add_command(channel::ShowChannel);
+    registry.add_command(applications::ShowApplications);
+    registry.add_command(applications::ShowApplication);
+    registry.add_command(functions::ShowFunctions);
+    registry.add_command(functions::ShowFunction);
+    registry.add_command(channel_types::ShowChannelTypes);
+    registry.add_command(channel_types::ShowChannelType);
+    registry.add_command(codecs::ShowCodecs);
+    registry.add_command(codecs::ShowCodec);
+    registry.add_command(translation::ShowTranslation);
+    registry.add_command(hints::ShowHints);
+    registry.add_command(hints::ShowHint);
+    registry.add_command(uptime::ShowUptime(control.clone()));
+    registry.add_command(version::ShowVersion);
+    registry.add_command(settings::ShowSettings { control: control.clone(), logger: logger.clone() });
+    registry.add_command(sysinfo::ShowSysinfo);
+    registry.add_command(modules::ModuleShow);
+    registry.add_command(bridges::ShowAll);
+    registry.add_command(bridges::Show);
+    registry.add_command(rtp::ShowSettings);
+}
+
+fn register_actions(registry: &mut Registry, control: &Arc<dyn Control>) {
+    for how in [Stop::Now, Stop::Gracefully, Stop::WhenConvenient] {
+        registry.add_command(stop::CoreStop { how, control: control.clone() });
+    }
+    registry.add_command(stop::AbortShutdown(control.clone()));
+    registry.add_command(wait_fully_booted::WaitFullyBooted);
+    registry.add_command(reload::CoreReload(control.clone()));
+    registry.add_command(reload::ModuleReload(control.clone()));
+    registry.add_command(hangup::RequestHangup);
+    registry.add_command(originate::ChannelOriginate);
+    registry.add_command(redirect::ChannelRedirect);
+    registry.add_command(bridges::Destroy);
+    registry.add_command(device_states::List);
+    registry.add_command(device_states::Change);
+}
+
+fn register_database(registry: &mut Registry) {
+    registry.add_command(database::Show);
+    registry.add_command(database::ShowKey);
+    registry.add_command(database::Get);
+    registry.add_command(database::Put);
+    registry.add_command(database::Del);
+    registry.add_command(database::DelTree);
+}
