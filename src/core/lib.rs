@@ -24,6 +24,7 @@ pub mod module;
 pub mod random;
 pub mod rate_limit;
 pub mod registry;
+pub mod rtp_conf;
 pub mod say;
 pub mod settings;
 #[cfg(feature = "testing")]

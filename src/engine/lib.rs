@@ -24,6 +24,7 @@ pub mod testing;
 mod thread;
 
 pub use config::EngineConfig;
+pub use obelus_rtp::learn::{Rules, StrictRtp};
 pub use engine::{Engine, RtpOptions};
 pub use error::{EngineError, PortError};
 pub use event::{FinishReason, PortEvent, PortEvents};
