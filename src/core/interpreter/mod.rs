@@ -2,6 +2,7 @@
 
 mod blocks;
 mod dialled;
+mod edit;
 mod exception;
 mod module;
 mod plan;
@@ -10,6 +11,7 @@ mod step;
 
 use std::sync::Arc;
 
+pub use edit::ChangeError;
 pub use exception::Exception;
 pub use module::PbxConfig;
 pub use plan::{LoadReport, LoadedPlan};

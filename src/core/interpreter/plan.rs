@@ -16,6 +16,7 @@ use crate::registry::Registry;
 
 /// A plan and what its steps run.
 pub struct LoadedPlan {
+    script: Arc<Script>,
     plan: Plan,
     applications: Vec<Application>,
     /// The arguments of steps without substitutions, by the step's index.
@@ -47,23 +48,24 @@ pub(crate) struct Ready<'a> {
 impl LoadedPlan {
     /// A plan without any extension.
     pub fn empty() -> LoadedPlan {
-        LoadedPlan { plan: Plan::default(), applications: Vec::new(), literal: Vec::new() }
+        LoadedPlan { script: Arc::default(), plan: Plan::default(), applications: Vec::new(), literal: Vec::new() }
     }
 
     /// Compiles and checks `extensions.conf`; problems say what is wrong, and the rest works.
     pub fn load(registry: &Registry, document: &Document, problems: &mut Problems) -> LoadedPlan {
         let script = Script::parse(document, problems);
-        LoadedPlan::compile(registry, &script, problems)
+        LoadedPlan::compile(registry, Arc::new(script), problems)
     }
 
     /// Compiles and checks a script.
-    pub fn compile(registry: &Registry, script: &Script, problems: &mut Problems) -> LoadedPlan {
-        let plan = Plan::compile(&[Source { registrar: "pbx_config", script }], &TimeZones, problems);
+    pub fn compile(registry: &Registry, script: Arc<Script>, problems: &mut Problems) -> LoadedPlan {
+        let source = Source { registrar: "pbx_config", script: &script };
+        let plan = Plan::compile(&[source], &TimeZones, problems);
         plan.check(&Words(registry), problems);
-        LoadedPlan::prepare(registry, plan)
+        LoadedPlan::prepare(registry, script, plan)
     }
 
-    fn prepare(registry: &Registry, plan: Plan) -> LoadedPlan {
+    fn prepare(registry: &Registry, script: Arc<Script>, plan: Plan) -> LoadedPlan {
         let named = |name: &str| {
             let app = registry.app(name).cloned();
             (app.as_ref().map_or_else(|| Arc::from(name), |app| Arc::from(app.name())), app)
@@ -80,7 +82,12 @@ impl LoadedPlan {
             let text = priority.arguments().literal();
             literal.push(app.zip(text).and_then(|(app, text)| Arguments::parse(app.help(), text).ok()));
         }
-        LoadedPlan { plan, applications, literal }
+        LoadedPlan { script, plan, applications, literal }
+    }
+
+    /// What it was compiled from, for changes and for saving.
+    pub fn script(&self) -> &Arc<Script> {
+        &self.script
     }
 
     /// The compiled plan.
