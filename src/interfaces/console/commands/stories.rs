@@ -365,6 +365,59 @@ async fn the_dialplan_is_shown_as_asterisk_shows_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_dialplan_is_changed_and_saved() {
+    let stage = stage();
+    let add = "dialplan add extension 300,1,Stay,a,b into internal";
+    stage.check(add, "Extension '300,1,Stay(a,b)' added into 'internal' context\n").await;
+    stage.refuses(add, "Extension 300@internal with priority 1 already exists").await;
+    let replaced = "Extension 300@internal (1) replace by '300,1,Stay(c)'\n";
+    stage.check("dialplan add extension 300,1,Stay(c) into internal replace", replaced).await;
+    let created = "Context 'fresh' did not exist prior to add extension - the context will be created.\n\
+                   Extension '1,1,Stay()' added into 'fresh' context\n";
+    stage.check("dialplan add extension 1,1,Stay into fresh", created).await;
+    let shown = stage.run("dialplan show 300@internal").await.unwrap();
+    let row = format!("  {:<17} {:<45} [pbx_config]\n", "'300' =>", "1. Stay(c)");
+    assert!(shown.contains(&row), "{shown}");
+    let refused = stage.run("dialplan add extension 301,1,Leave into internal").await.unwrap_err();
+    assert!(refused.starts_with("Failed to add '301,1' extension into 'internal' context: "), "{refused}");
+    stage.check("dialplan add include fresh into more", "Context 'fresh' included in 'more' context\n").await;
+    stage
+        .refuses("dialplan add include fresh into more", "Context 'fresh' already included in 'more' context")
+        .await;
+    stage
+        .refuses("dialplan add include nowhere into more", "There is no existence of context 'nowhere'")
+        .await;
+    stage.check("dialplan add ignorepat 0 into more", "Ignore pattern '0' added into 'more' context\n").await;
+    stage
+        .check("dialplan remove ignorepat 0 from more", "Ignore pattern '0' removed from 'more' context\n")
+        .await;
+    stage
+        .check("dialplan remove include fresh from more", "We are not including 'fresh' into 'more' now\n")
+        .await;
+    let removed = "Extension 300@internal with priority 1 removed\n";
+    stage.check("dialplan remove extension 300@internal 1", removed).await;
+    stage.refuses("dialplan remove extension 300@internal", "Failed to remove extension 300@internal").await;
+    stage.refuses("dialplan remove extension 1001@internal x", "Invalid priority 'x'").await;
+    stage.check("dialplan remove extension 1001@internal", "Whole extension 1001@internal removed\n").await;
+    stage.check("dialplan remove context more", "Removed context 'more'\n").await;
+    stage.refuses("dialplan remove context more", "There is no such context as 'more'").await;
+    stage.refuses("dialplan save", "I can't save dialplan now, see 'extensions.conf' example file.").await;
+}
+
+#[tokio::test]
+async fn a_saved_dialplan_is_one_that_can_be_read() {
+    let stage = stage();
+    stage.pbx.load("[general]\nstatic = yes\nwriteprotect = no\n[internal]\nexten => 1,1,Stay(a\\; b)\n");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("extensions.conf").display().to_string();
+    stage.run("dialplan add extension 2,1,Stay into internal").await.unwrap();
+    let saved = format!("Dialplan successfully saved into '{file}'\n");
+    stage.check(&format!("dialplan save {}", folder.path().display()), &saved).await;
+    let expected = "[general]\nstatic = yes\n\n[internal]\nexten => 1,1,Stay(a\\; b)\nexten => 2,1,Stay()\n";
+    assert_eq!(std::fs::read_to_string(file).unwrap(), expected);
+}
+
+#[tokio::test(start_paused = true)]
 async fn globals_are_shown_and_set() {
     let stage = stage();
     stage.check("dialplan set global colour red", "\n    -- Global variable 'colour' set to 'red'\n").await;

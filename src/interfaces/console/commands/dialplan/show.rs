@@ -8,6 +8,7 @@ use obelus_core::cli::{CliCall, CliCommand, CliError};
 use obelus_core::conf::Location;
 use obelus_core::dialplan::{Context, Extension, Hint, Plan, Priority};
 
+use super::contexts;
 use crate::usage::usage;
 
 pub(super) struct Show;
@@ -28,14 +29,7 @@ impl CliCommand for Show {
 
     fn complete(&self, core: &Core, words: &[&str]) -> Vec<String> {
         match words.len() {
-            2 => core
-                .dialplan
-                .load()
-                .plan()
-                .contexts()
-                .iter()
-                .map(|context| context.name().to_owned())
-                .collect(),
+            2 => contexts(core),
             _ => Vec::new(),
         }
     }
@@ -168,12 +162,14 @@ impl Page<'_> {
         let label = priority.label().filter(|_| name.is_empty()).map(|label| format!("   [{label}]"));
         let application = self.plan.application(priority.application());
         let step = format!("{}. {application}({})", priority.number(), priority.arguments().source());
-        self.push_line(label.as_deref().unwrap_or(name), &step, &place(priority.location()));
+        let place = place(priority.location(), self.plan.registrar(priority.registrar()));
+        self.push_line(label.as_deref().unwrap_or(name), &step, &place);
     }
 
     fn push_hint(&mut self, name: &str, hint: &Hint) {
         self.counts.priorities += 1;
-        self.push_line(name, &format!("hint: {}", hint.text().source()), &place(hint.location()));
+        let place = place(hint.location(), self.plan.registrar(hint.registrar()));
+        self.push_line(name, &format!("hint: {}", hint.text().source()), &place);
     }
 
     fn push_rest(&mut self, context: &Context, concerns: impl Fn(&str) -> bool) {
@@ -192,8 +188,11 @@ impl Page<'_> {
     }
 }
 
-/// `extensions.conf:12`, without the folder.
-fn place(location: &Location) -> String {
+/// `extensions.conf:12`, without the folder; for a line that was typed on a console whose it is.
+fn place(location: &Location, registrar: &str) -> String {
+    if location.line == 0 {
+        return registrar.to_owned();
+    }
     let file = location.file.rsplit('/').next().unwrap_or(&location.file);
     format!("{file}:{}", location.line)
 }
