@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod commands;
+pub mod manual;
 mod protocol;
 mod server;
 mod socket;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use obelus_core::conf::{MemoryFiles, Problems, load};
+use obelus_core::files::ConfigFolder;
+use obelus_core::testing::TestPbx;
 
 use super::*;
 
@@ -125,6 +127,65 @@ async fn a_rotated_log_goes_on_in_a_new_file() {
     logger.flush().await;
     assert_eq!(lines_with(&folder.path().join("messages.log.0"), "date: before").len(), 1);
     assert_eq!(lines_with(&folder.path().join("messages.log"), "date:").len(), 1);
+}
+
+#[tokio::test]
+async fn a_command_runs_after_a_rotation() {
+    let folder = tempfile::tempdir().unwrap();
+    // Reading a FIFO waits for the command, and nothing else does.
+    let fifo = folder.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let text = format!(
+        "[general]\nexec_after_rotate = echo ${{filename}} > {}\n[logfiles]\nmessages.log => notice\n",
+        fifo.display()
+    );
+    let logger = logger(folder.path(), &text);
+    assert_eq!(logger.rotate().await, Vec::<String>::new());
+    let named = tokio::task::spawn_blocking(move || std::fs::read_to_string(fifo).unwrap()).await.unwrap();
+    assert_eq!(named.trim(), folder.path().join("messages.log.0").display().to_string());
+}
+
+#[tokio::test]
+async fn the_log_is_shown_and_changed_by_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(
+        folder.path(),
+        "[logfiles]\nconsole => notice\n/tmp/../dev/null => [json]warning,verbose(3)\n",
+    );
+    let files = MemoryFiles::new().file("logger.conf", "[logfiles]\nconsole => eror\n");
+    let pbx = TestPbx::new(|_, registry| commands::register(registry, &logger, &ConfigFolder::of(files)));
+    logger.govern(&pbx.core);
+    let run = async |line: &str| {
+        let registry = pbx.core.registry();
+        registry.commands().run(&pbx.core, line, None).await.map_err(|error| error.to_string())
+    };
+    let row = |name: &str, kind: &str, format: &str, status: &str, levels: &str| {
+        format!("{name:<35} {kind:<8} {format:<10} {status:<9} {levels}\n")
+    };
+    let expected = [
+        "Logger queue limit: 1000\n\n".to_owned(),
+        row("Channel", "Type", "Formatter", "Status", "Configuration"),
+        row("-------", "----", "---------", "------", "-------------"),
+        row("/tmp/../dev/null", "File", "json", "Enabled", " - WARNING VERBOSE "),
+        row("", "Console", "default", "Enabled", " - NOTICE VERBOSE "),
+        "\n".to_owned(),
+    ];
+    assert_eq!(run("logger show channels").await, Ok(expected.concat()));
+    assert_eq!(pbx.core.verbosity.verbose(), 3);
+    assert_eq!(run("core set verbose 5").await, Ok("Console verbose was OFF and is now 5.\n".to_owned()));
+    assert_eq!(run("core set debug 2").await, Ok("Core debug was OFF and is now 2.\n".to_owned()));
+    assert_eq!((logger.root_verbose(), pbx.core.verbosity.debug()), (5, 2));
+    assert_eq!(run("logger add channel extra.log verbose").await, Ok(String::new()));
+    assert_eq!(pbx.core.verbosity.verbose(), 5, "a bare `verbose` follows the root console");
+    let removed = "Removed dynamic logger channel 'extra.log'\n";
+    assert_eq!(run("logger remove channel extra.log").await, Ok(removed.to_owned()));
+    let refused =
+        "logger.conf:2: `console`: unknown level `eror`; did you mean `error`?\nFailed to reload the logger";
+    assert_eq!(run("logger reload").await, Err(refused.to_owned()));
+    assert_eq!(logger.channels().len(), 2, "a file with a mistake changes nothing");
+    let levels = "Level Name\n----- ----\n    0 DEBUG\n    2 NOTICE\n    3 WARNING\n    4 ERROR\n    5 VERBOSE\n    \
+                  6 DTMF\n   16 SECURITY\n\n";
+    assert_eq!(run("logger show levels").await, Ok(levels.to_owned()));
 }
 
 #[tokio::test]

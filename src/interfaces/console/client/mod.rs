@@ -92,8 +92,32 @@ pub fn interact(socket: &Path, options: &ClientOptions) -> Result<Left, ClientEr
 }
 
 /// The console in the foreground, over [`super::ConsoleServer::attach_root`].
+///
+/// Where the input is no terminal it only prints the log, until the PBX ends.
 pub fn foreground(stream: UnixStream, options: &ClientOptions) -> Result<Left, ClientError> {
-    Console { options, is_remote: false }.go_on(Session::new(stream)?)
+    let session = Session::new(stream)?;
+    if io::stdin().is_terminal() {
+        return Console { options, is_remote: false }.go_on(session);
+    }
+    let colours = !options.plain && io::stdout().is_terminal();
+    watch(session, options.verbose, colours, |line| {
+        // A pipe that nobody reads any more is no reason to end the PBX.
+        let _ = writeln!(io::stdout(), "{line}");
+    })?;
+    Ok(Left::Disconnected)
+}
+
+/// Prints the log until the PBX ends.
+fn watch(
+    mut session: Session,
+    verbose: u8,
+    colours: bool,
+    print: impl FnMut(String) + Send + 'static,
+) -> Result<(), ClientError> {
+    session.listen(print)?;
+    session.attach(verbose, colours)?;
+    session.wait_until_over();
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<UnixStream, ClientError> {

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::ClientError;
@@ -23,6 +23,7 @@ pub(super) struct Session {
     answers: Mutex<Receiver<Reply>>,
     sender: Option<Sender<Reply>>,
     over: Arc<AtomicBool>,
+    reading: Option<JoinHandle<()>>,
 }
 
 impl Session {
@@ -42,6 +43,7 @@ impl Session {
             answers: Mutex::new(answers),
             sender: Some(sender),
             over: Arc::default(),
+            reading: None,
         })
     }
 
@@ -57,7 +59,7 @@ impl Session {
         };
         let over = self.over.clone();
         let thread = thread::Builder::new().name("console".to_owned());
-        thread.spawn(move || {
+        self.reading = Some(thread.spawn(move || {
             while let Ok(Some(reply)) = read(&mut reader) {
                 match reply {
                     Reply::Log { text } => print(text),
@@ -68,8 +70,16 @@ impl Session {
             }
             over.store(true, Ordering::Release);
             print("Disconnected from Obelus server".to_owned());
-        })?;
+        })?);
         Ok(())
+    }
+
+    /// Waits until the PBX has ended or cut the connection.
+    pub(super) fn wait_until_over(mut self) {
+        if let Some(reading) = self.reading.take() {
+            // A reader that panicked has ended too.
+            let _ = reading.join();
+        }
     }
 
     /// Whether the PBX has ended or cut the connection.

@@ -257,6 +257,27 @@ async fn the_end_of_the_pbx_ends_the_consoles() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_console_without_a_terminal_prints_the_log_until_the_end() {
+    let pbx = pbx();
+    let stream = pbx.server.attach_root().unwrap();
+    let (sender, lines) = mpsc::channel();
+    let watching = tokio::task::spawn_blocking(move || {
+        watch(Session::new(stream).unwrap(), 0, false, move |line| drop(sender.send(line)))
+    });
+    let lines = aside(move || {
+        // The request to attach is on its way: the log is heard from some line on.
+        while lines.recv_timeout(Duration::from_millis(10)).is_err() {
+            tracing::warn!("orange: again");
+        }
+        lines
+    })
+    .await;
+    pbx.server.stop().await;
+    watching.await.unwrap().unwrap();
+    assert_eq!(lines.iter().last().as_deref(), Some("Disconnected from Obelus server"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_user_types_and_leaves() {
     let pbx = pbx();
     let path = pbx.path.clone();

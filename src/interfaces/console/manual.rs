@@ -1,0 +1,134 @@
+//! The manual's page of the console, made from the commands themselves.
+
+use std::fmt::Write;
+
+use obelus_core::cli::{CliCommand, Commands, fixed_words};
+
+/// The commands as Markdown, in a section for each first word.
+pub fn commands(commands: &Commands) -> String {
+    let (mut text, mut family) = (String::new(), "");
+    for command in commands.iter() {
+        let first = fixed_words(command.syntax()).next().unwrap_or("");
+        if first != family {
+            family = first;
+            let _ = write!(text, "\n## {family}\n");
+        }
+        push(&mut text, command.as_ref());
+    }
+    text
+}
+
+fn push(text: &mut String, command: &dyn CliCommand) {
+    let _ = write!(text, "\n### `{}`\n\n{}.\n", command.syntax(), command.synopsis());
+    let about = command.description().replace('\n', " ").replace('<', "\\<");
+    if !about.is_empty() {
+        let _ = writeln!(text, "{about}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+    use expect_test::expect_file;
+    use jiff::Timestamp;
+    use obelus_core::conf::{ConfiguredSection, MemoryFiles};
+    use obelus_core::files::ConfigFolder;
+    use obelus_core::registry::Registry;
+
+    use super::*;
+    use crate::control::{Control, ReloadError, Stop};
+    use crate::logger::{General, Logger, LoggerConfig, LoggerSettings};
+
+    const CONSOLE: &str = "\
+# The console
+
+`obelus -r` connects to the Obelus that runs on this machine, `obelus -rvvv` with that much verbosity.
+The tab key completes commands and names, the arrow keys find what was typed before (`~/.obelus_history`), `!command`
+runs a shell command, and `quit`, `exit`, Ctrl-C or Ctrl-D leave. Log lines appear above the line that is being typed;
+each console has its own verbosity (`core set verbose`). A console that is too slow loses lines and is told how many.
+
+`obelus -rx \"command\"` runs one command and prints what it says. Its exit status is 0 if the command did what it was
+asked, and 1 if it did not or if no Obelus runs.
+
+The consoles connect to the socket `obelus.ctl` in the run directory, which only its owner may use. Words of a command
+may be shortened while they stay unique. Double quotes and backslashes hold a word with blanks together.
+
+The commands have Asterisk's names and layouts. Where a command cannot do what it is asked, it says so and fails,
+also where Asterisk's succeeds with a message.
+";
+
+    const LOG: &str = "
+# The log
+
+`logger.conf` says which log channels there are. Without it, errors, warnings, notices and verbose lines go to the
+consoles. Each line of `[logfiles]` is a channel:
+
+    [logfiles]
+    console => notice,warning,error
+    messages.log => notice,warning,error
+    full.log => [json]*,verbose(3)
+    syslog.local0 => warning,error,security
+
+The levels are `debug`, `notice`, `warning`, `error`, `verbose` (with how verbose in parentheses; without them as verbose
+as the root console), `dtmf`, `security`, and `*` for all. A format may stand before them: `[default]` for people,
+`[plain]` with the place in the source and without colours, `[json]` for programs. Debugging is logged when `core set
+debug` asks for it: from 1 on decisions, from 5 on also the bytes on the wire.
+
+Files are written by a thread of its own. When the disk is slower than the log, lines are lost rather than calls delayed;
+errors and warnings last, and the log and `logger show channels` tell how many.
+
+| option of `[general]` | default | what it does |
+|---|---|---|
+";
+
+    struct Nobody;
+
+    #[async_trait]
+    impl Control for Nobody {
+        fn stop(&self, _how: Stop) {}
+
+        fn abort_stop(&self) -> bool {
+            false
+        }
+
+        async fn reload(&self, _module: Option<&str>) -> Result<(), ReloadError> {
+            Ok(())
+        }
+
+        fn last_reload(&self) -> Option<Timestamp> {
+            None
+        }
+    }
+
+    fn registry() -> Registry {
+        let folder = std::env::temp_dir();
+        let settings = LoggerSettings {
+            directory: folder.clone(),
+            host: "box".into(),
+            syslog: folder,
+            verbose: 0,
+            debug: 0,
+        };
+        let (logger, _) = Logger::install(&LoggerConfig::default(), settings).unwrap();
+        let control: Arc<dyn Control> = Arc::new(Nobody);
+        let mut registry = Registry::default();
+        crate::console::commands::register(&mut registry, &control, &logger);
+        crate::logger::commands::register(&mut registry, &logger, &ConfigFolder::of(MemoryFiles::new()));
+        registry.finish().unwrap()
+    }
+
+    /// `UPDATE_EXPECT=1` writes the page anew.
+    #[test]
+    fn the_page_of_the_manual_is_up_to_date() {
+        let mut page = CONSOLE.to_owned();
+        page.push_str(LOG);
+        for option in General::OPTIONS {
+            let _ = writeln!(page, "| `{}` | {} | {} |", option.name, option.default, option.synopsis);
+        }
+        page.push_str("\n# The commands\n\nFeatures bring commands of their own; `core show help` lists those of your Obelus.\n");
+        page.push_str(&commands(registry().commands()));
+        expect_file!["../../../docs/console.md"].assert_eq(&page);
+    }
+}
