@@ -94,6 +94,11 @@ impl ChannelHandle {
         device_of(&self.0.name)
     }
 
+    /// The name of its technology: `PJSIP`.
+    pub fn technology(&self) -> &'static str {
+        self.0.technology
+    }
+
     /// When it was made.
     pub fn created(&self) -> Timestamp {
         self.0.created

@@ -205,6 +205,11 @@ impl Channel {
         });
     }
 
+    /// Takes all hang-up handlers away.
+    pub fn wipe_hangup_handlers(&mut self) {
+        self.hangup_handlers.clear();
+    }
+
     /// Takes the newest hang-up handler away.
     pub fn pop_hangup_handler(&mut self) -> Option<String> {
         self.hangup_handlers.pop()
