@@ -1,1 +1,223 @@
 //! Obelus as a library: build, start, reload and stop a whole PBX.
+
+pub mod check;
+pub mod control;
+pub mod daemon;
+pub mod modules;
+pub mod phones;
+pub mod run;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use obelus_core::clock::Clock;
+use obelus_core::conf::Problems;
+use obelus_core::database::Database;
+use obelus_core::engine::{Engine, EngineError, Sounds, SoundsConfig};
+use obelus_core::files::ConfigFolder;
+use obelus_core::module::{Module, Resource};
+use obelus_core::registry::Registry;
+use obelus_core::settings::Settings;
+use obelus_core::{Core, Parts, database::DatabaseError};
+use obelus_interfaces::console::ConsoleServer;
+use obelus_interfaces::control::Control;
+use obelus_interfaces::logger::{Logger, LoggerConfig, LoggerSettings};
+use obelus_storage::Storage;
+
+use crate::control::ProgramControl;
+use crate::daemon::Daemon;
+
+/// Debian's prompts, used where our own folder lacks one.
+const SYSTEM_SOUNDS: &str = "/usr/share/asterisk/sounds";
+
+/// A running PBX.
+pub struct Pbx {
+    core: Arc<Core>,
+    logger: Arc<Logger>,
+    storage: Arc<Storage>,
+    console: Mutex<Option<ConsoleServer>>,
+    started: Vec<Arc<dyn Module>>,
+    control: Arc<ProgramControl>,
+}
+
+/// Why the PBX did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings cannot be read.
+    #[error("the settings cannot be read: {0}")]
+    Settings(#[from] config::ConfigError),
+    /// A folder cannot be made.
+    #[error("{folder}: {error}")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The log cannot begin.
+    #[error("the log: {0}")]
+    Log(String),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The media engine does not start.
+    #[error("the media engine: {0}")]
+    Engine(#[from] EngineError),
+    /// A thread or file that is needed cannot be had.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+    /// Two features have the same name, or two modules want the same port.
+    #[error("{0}")]
+    Clash(String),
+    /// The console's socket cannot be opened.
+    #[error("the console: {0}")]
+    Console(String),
+}
+
+impl Pbx {
+    /// Starts everything. Problems in the configuration are logged; what is right works.
+    pub async fn start(daemon: &Daemon, mut problems: Problems) -> Result<Pbx, StartError> {
+        let folder = daemon.folder();
+        let settings = daemon.settings.clone();
+        make_folders(&settings)?;
+        let config = LoggerConfig::load(&folder.load_if_there("logger.conf", &mut problems), &mut problems);
+        let (logger, failures) = Logger::install(&config, LoggerSettings::of(&settings))
+            .map_err(|error| StartError::Log(error.to_string()))?;
+        let storage = Arc::new(Storage::open(&settings.directories.db.join("astdb.sqlite3"))?);
+        let core = core(settings, storage.clone(), &folder, &mut problems)?;
+        logger.govern(&core);
+        problems.iter().for_each(|problem| tracing::warn!("{problem}"));
+        failures.iter().for_each(|failure| tracing::error!("{failure}"));
+        let control = Arc::new(ProgramControl::new(&core));
+        let mut registry = Registry::default();
+        let program: Arc<dyn Control> = control.clone();
+        modules::operation(&program, &logger, &folder, &mut registry);
+        modules::features(&core, &folder, &mut registry);
+        core.install(registry.finish().map_err(StartError::Clash)?);
+        let mut pbx = Pbx { core, logger, storage, console: Mutex::default(), started: Vec::new(), control };
+        pbx.start_modules().await?;
+        pbx.open_console()?;
+        pbx.core.set_booted();
+        Ok(pbx)
+    }
+
+    /// A module that does not start is reported, and the others work without it.
+    async fn start_modules(&mut self) -> Result<(), StartError> {
+        let registry = self.core.registry();
+        clashes(registry.modules())?;
+        for module in registry.modules() {
+            match module.start().await {
+                Ok(()) => self.started.push(module.clone()),
+                Err(error) => tracing::error!(module = module.name(), %error, "the module did not start"),
+            }
+        }
+        Ok(())
+    }
+
+    fn open_console(&self) -> Result<(), StartError> {
+        let path = socket(&self.core.settings.load());
+        let server = ConsoleServer::start(&self.core, &self.logger, &path);
+        let server = server.map_err(|error| StartError::Console(error.to_string()))?;
+        *self.console.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
+        Ok(())
+    }
+
+    /// The PBX's inside.
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// What may be asked of it while it runs.
+    pub fn control(&self) -> &Arc<ProgramControl> {
+        &self.control
+    }
+
+    /// The log.
+    pub fn logger(&self) -> &Arc<Logger> {
+        &self.logger
+    }
+
+    /// What it listens on, a line each.
+    pub fn listens_on(&self) -> Vec<String> {
+        self.started
+            .iter()
+            .flat_map(|module| module.resources())
+            .map(|resource| resource.to_string())
+            .collect()
+    }
+
+    /// Connects the console in the foreground.
+    pub fn foreground(&self) -> std::io::Result<std::os::unix::net::UnixStream> {
+        let console = self.console.lock().unwrap_or_else(PoisonError::into_inner);
+        console.as_ref().ok_or_else(|| std::io::Error::other("the console has ended"))?.attach_root()
+    }
+
+    /// Ends everything: calls first, then modules in the reverse order of their start.
+    pub async fn stop(self) {
+        self.core.set_stopping(true);
+        self.core.hang_up_all().await;
+        for module in self.started.iter().rev() {
+            module.stop().await;
+        }
+        let console = self.console.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(console) = console {
+            console.stop().await;
+        }
+        if let Err(error) = self.storage.flush().await {
+            tracing::error!(%error, "the last writes");
+        }
+        self.storage.close();
+        self.core.engine.stop();
+        self.logger.flush().await;
+        self.core.uninstall();
+    }
+}
+
+/// The console's socket.
+pub fn socket(settings: &Settings) -> PathBuf {
+    settings.directories.run.join("obelus.ctl")
+}
+
+fn make_folders(settings: &Settings) -> Result<(), StartError> {
+    let directories = &settings.directories;
+    for folder in [&directories.db, &directories.run, &directories.log, &directories.spool] {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| StartError::Folder { folder: folder.clone(), error })?;
+    }
+    Ok(())
+}
+
+fn core(
+    settings: Settings,
+    database: Arc<dyn Database>,
+    folder: &ConfigFolder,
+    problems: &mut Problems,
+) -> Result<Arc<Core>, StartError> {
+    let media = obelus_core::rtp_conf::load(folder, problems);
+    let own = settings.directories.data.join("sounds");
+    let sounds =
+        Sounds::new(SoundsConfig { folders: vec![own, SYSTEM_SOUNDS.into()], ..SoundsConfig::default() })?;
+    Ok(Core::new(Parts {
+        engine: Engine::start(media.engine())?,
+        sounds,
+        database,
+        clock: Clock::System,
+        settings,
+    }))
+}
+
+/// Two modules that want the same port or file are a mistake in the configuration.
+fn clashes(modules: &[Arc<dyn Module>]) -> Result<(), StartError> {
+    let mut owners: HashMap<Resource, &str> = HashMap::new();
+    for module in modules {
+        for resource in module.resources() {
+            if let Some(other) =
+                owners.insert(resource.clone(), module.name()).filter(|other| *other != module.name())
+            {
+                return Err(StartError::Clash(format!("{other} and {} both want {resource}", module.name())));
+            }
+        }
+    }
+    Ok(())
+}

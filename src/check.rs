@@ -1,0 +1,32 @@
+//! `obelus check`: reads everything, starts nothing, says what is wrong.
+
+use obelus_core::conf::Problems;
+
+use obelus_core::registry::Registry;
+
+use crate::daemon::Daemon;
+use crate::modules;
+
+/// Everything that is wrong in the configuration, sorted by file and line.
+pub async fn check(daemon: &Daemon, mut problems: Problems) -> Problems {
+    let folder = daemon.folder();
+    let core = obelus_core::testing::dry_core(daemon.settings.clone());
+    let _ = obelus_interfaces::logger::LoggerConfig::load(
+        &folder.load_if_there("logger.conf", &mut problems),
+        &mut problems,
+    );
+    let _ = obelus_core::rtp_conf::load(&folder, &mut problems);
+    let mut registry = Registry::default();
+    modules::features(&core, &folder, &mut registry);
+    match registry.finish() {
+        Ok(registry) => core.install(registry),
+        Err(clash) => problems.error(None, clash),
+    }
+    let registry = core.registry();
+    for module in registry.modules() {
+        module.check(&mut problems);
+    }
+    core.uninstall();
+    problems.sort();
+    problems
+}

@@ -1,0 +1,31 @@
+//! THE list of everything that is loaded, in the order in which it starts.
+
+use std::sync::Arc;
+
+use obelus_core::Core;
+use obelus_core::files::ConfigFolder;
+use obelus_core::interpreter::PbxConfig;
+use obelus_core::registry::Registry;
+use obelus_interfaces::console::commands;
+use obelus_interfaces::control::Control;
+use obelus_interfaces::logger::{self, Logger, LoggerModule};
+
+/// What calls are made of: enough to check a configuration or try a dialplan.
+pub fn features(core: &Arc<Core>, folder: &ConfigFolder, registry: &mut Registry) {
+    obelus_funcs::register(registry);
+    obelus_apps::register(registry);
+    obelus_channel_local::register(core, registry);
+    registry.add_module(Arc::new(PbxConfig::new(core, folder.clone())));
+}
+
+/// What people run the PBX with.
+pub fn operation(
+    control: &Arc<dyn Control>,
+    logger: &Arc<Logger>,
+    folder: &ConfigFolder,
+    registry: &mut Registry,
+) {
+    commands::register(registry, control, logger);
+    logger::commands::register(registry, logger, folder);
+    registry.add_module(Arc::new(LoggerModule::new(logger.clone(), folder.clone())));
+}
