@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use md5::{Digest, Md5};
 use obelus_sip::Flow;
 use obelus_sip::uri::UriBuf;
+
+use crate::config::Aor;
 
 /// A way to an address of record. It never changes; a refresh makes another one that shares its health.
 #[derive(Clone, Debug)]
@@ -131,6 +133,33 @@ impl Contact {
     pub fn id(&self) -> String {
         let separator = if self.binding().is_some() { ";@" } else { "@@" };
         format!("{}{separator}{}", self.aor, self.hash.as_str())
+    }
+
+    /// Its fields by Asterisk's names, as `PJSIP_CONTACT` and `pjsip show contact` give them.
+    pub fn settings(&self, aor: &Aor) -> Vec<(&'static str, String)> {
+        let binding = self.binding();
+        let text = |read: fn(&Binding) -> String| binding.map(read).unwrap_or_default();
+        let flag = |value| String::from(if value { "yes" } else { "no" });
+        let qualify = &aor.qualify;
+        let epoch =
+            |binding: &Binding| binding.expires.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        vec![
+            ("authenticate_qualify", flag(qualify.authenticate)),
+            ("call_id", text(|binding| binding.call_id.to_string())),
+            ("endpoint", text(|binding| binding.endpoint.to_string())),
+            ("expiration_time", binding.map_or(0, epoch).to_string()),
+            ("outbound_proxy", aor.outbound_proxy.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ("path", text(|binding| binding.path.join(","))),
+            ("prune_on_boot", flag(binding.is_some_and(|binding| binding.prune_on_boot))),
+            ("qualify_2xx_only", qualify.only_2xx.to_string()),
+            ("qualify_frequency", qualify.every.unwrap_or_default().as_secs().to_string()),
+            ("qualify_timeout", format!("{:.6}", qualify.timeout.unwrap_or_default().as_secs_f64())),
+            ("reg_server", text(|binding| binding.server.to_string())),
+            ("uri", self.uri.to_string()),
+            ("user_agent", text(|binding| binding.user_agent.to_string())),
+            ("via_addr", text(|binding| binding.via_host.to_string())),
+            ("via_port", binding.map_or(0, |binding| binding.via_port).to_string()),
+        ]
     }
 
     /// Whether it still holds.

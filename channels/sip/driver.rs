@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use arc_swap::{ArcSwap, Guard};
 use obelus_core::Core;
-use obelus_core::conf::{Files, Problems, load};
+use obelus_core::device_state::DeviceState;
 use obelus_sip::message::Request;
 
 use crate::config::{Config, ResolvedHosts};
@@ -48,20 +48,23 @@ impl Driver {
         self.config.load_full()
     }
 
-    /// Reads pjsip.conf without taking it over.
-    pub fn read_config(files: &dyn Files, path: &str, problems: &mut Problems) -> Config {
-        let document = load(files, path, problems);
-        let config = Config::load(&document, problems);
-        problems.sort();
-        config
-    }
-
     /// Takes over a configuration; calls that live go on with what they have.
     pub fn configure(&self, config: Config) {
         let config = Arc::new(config);
         self.config.store(config.clone());
         self.unidentified().configure(config.global.unidentified);
         self.locations.configure(&config);
+    }
+
+    /// The state of an endpoint with its calls: `device_state_busy_at` counts them.
+    pub fn device_state(&self, config: &Config, name: &str) -> DeviceState {
+        let idle = self.locations.device_state(config, name);
+        let Some(endpoint) = config.endpoints.find(name) else { return idle };
+        let counts = self.core.channels.counts(&endpoint.device());
+        match endpoint.calls.busy_at {
+            Some(most) if counts.ringing + counts.in_use >= most => DeviceState::Busy,
+            _ => counts.state(idle),
+        }
     }
 
     /// The senders that nobody knows.

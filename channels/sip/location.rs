@@ -266,6 +266,15 @@ impl Locations {
         asked
     }
 
+    /// Takes the qualify settings of an address of record for its contacts, as they are configured now.
+    pub fn requalify(&self, config: &Config, aor: &Aor) {
+        for contact in self.contacts.of(&aor.name).iter() {
+            self.qualify(contact, aor.qualify, Start::Within(config.global.max_initial_qualify_time));
+        }
+        self.deliver(config);
+        self.update_endpoints(config, &aor.name);
+    }
+
     /// Whom to ask now, and when to come again; for the one task that sends OPTIONS.
     pub fn due(&self, config: &Config) -> (Vec<Probe>, Option<Instant>) {
         self.qualifier().handle_timeout(Locations::instant());

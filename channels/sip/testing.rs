@@ -96,3 +96,13 @@ impl Wire {
         }
     }
 }
+
+/// A driver with this configuration.
+pub(crate) fn driver(
+    core: &std::sync::Arc<obelus_core::Core>,
+    text: &str,
+) -> std::sync::Arc<crate::driver::Driver> {
+    let driver = crate::driver::Driver::new(core.clone(), [3; 32]);
+    driver.configure(config(text));
+    driver
+}

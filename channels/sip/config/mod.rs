@@ -17,6 +17,7 @@ mod link;
 mod manual;
 mod objects;
 mod service_class;
+mod shown;
 mod sources;
 #[cfg(test)]
 mod stories;
@@ -40,6 +41,7 @@ pub use endpoint::{
 pub use global::{Debug, Global, Identifier, UnidentifiedLimits};
 pub use identify::{HeaderRule, Identify, SourceNetwork, TextRule};
 pub use objects::{ObjectType, Objects, Source, Unserved};
+pub use shown::Shown;
 pub use sources::{ResolvedHosts, SourceIndex};
 pub use system::System;
 pub use transport::{External, TcpKeepalive, Transport};

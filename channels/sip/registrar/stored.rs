@@ -30,35 +30,12 @@ pub enum StoredError {
 /// Writes a registered contact; `None` for a configured one.
 pub fn to_json(contact: &Contact, aor: &Aor) -> Option<String> {
     let binding = contact.binding()?;
-    let epoch = binding.expires.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let qualify = &aor.qualify;
-    let seconds = |duration: Option<Duration>| duration.unwrap_or_default();
-    let mut object = Map::new();
-    let mut put = |name: &str, value: String| object.insert(name.to_owned(), Value::String(value));
-    put("uri", contact.uri.to_string());
-    put("expiration_time", epoch.to_string());
-    put("path", binding.path.join(","));
-    put("user_agent", binding.user_agent.to_string());
-    put("endpoint", binding.endpoint.to_string());
-    put("reg_server", binding.server.to_string());
-    put("via_addr", binding.via_host.to_string());
-    put("via_port", binding.via_port.to_string());
-    put("call_id", binding.call_id.to_string());
-    put("prune_on_boot", yes_or_no(binding.prune_on_boot));
-    put("outbound_proxy", aor.outbound_proxy.as_ref().map(ToString::to_string).unwrap_or_default());
-    put("qualify_frequency", seconds(qualify.every).as_secs().to_string());
-    put("qualify_timeout", format!("{:.6}", seconds(qualify.timeout).as_secs_f64()));
-    put("qualify_2xx_only", yes_or_no(qualify.only_2xx));
-    put("authenticate_qualify", yes_or_no(qualify.authenticate));
-    put("cseq", binding.cseq.to_string());
-    if let Some(sent_as) = &binding.sent_as {
-        put("sent_as", sent_as.to_string());
-    }
+    let mut fields = contact.settings(aor);
+    fields.push(("cseq", binding.cseq.to_string()));
+    fields.extend(binding.sent_as.as_ref().map(|sent_as| ("sent_as", sent_as.to_string())));
+    let object: Map<String, Value> =
+        fields.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect();
     Some(Value::Object(object).to_string())
-}
-
-fn yes_or_no(value: bool) -> String {
-    String::from(if value { "yes" } else { "no" })
 }
 
 /// Reads what [`to_json`] wrote, or Asterisk, for an address of record.

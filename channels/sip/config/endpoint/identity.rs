@@ -18,6 +18,8 @@ pub struct Identity {
     pub trust_outbound: bool,
     /// Which headers tell it who is at the other side.
     pub headers: PrivacyHeaders,
+    /// Whether it is told where a call was redirected from.
+    pub send_diversion: bool,
     /// Whether changes of the other side are told.
     pub send_connected_line: bool,
     /// Whether its own changes are believed.
@@ -51,6 +53,7 @@ impl Identity {
                 asserted_identity: flag(reader, "send_pai", false),
                 remote_party_id: flag(reader, "send_rpid", false),
             },
+            send_diversion: flag(reader, "send_diversion", true),
             send_connected_line: flag(reader, "send_connected_line", true),
             trust_connected_line: flag(reader, "trust_connected_line", true),
             from_user: from_user(reader),

@@ -1,0 +1,43 @@
+//! `pjsip …`: the console's commands, in Asterisk's layout.
+
+mod aors;
+mod auths;
+mod channels;
+mod contacts;
+mod endpoints;
+mod identifies;
+mod layout;
+mod listing;
+mod qualify;
+mod registrations;
+mod settings;
+#[cfg(test)]
+mod stories;
+mod transports;
+
+use std::sync::Arc;
+
+use obelus_core::registry::Registry;
+
+use crate::driver::Driver;
+
+/// Adds all of them.
+pub fn register(driver: &Arc<Driver>, registry: &mut Registry) {
+    listing::add::<endpoints::Endpoints>(driver, registry);
+    listing::add::<auths::Auths>(driver, registry);
+    listing::add::<aors::Aors>(driver, registry);
+    listing::add::<contacts::Contacts>(driver, registry);
+    listing::add::<transports::Transports>(driver, registry);
+    listing::add::<identifies::Identifies>(driver, registry);
+    listing::add::<channels::Channels>(driver, registry);
+    listing::add::<registrations::Registrations>(driver, registry);
+    registry.add_command(qualify::QualifyNow(driver.clone()));
+    registry.add_command(qualify::ShowEndpoint(driver.clone()));
+    registry.add_command(qualify::ShowAor(driver.clone()));
+    registry.add_command(qualify::ReloadEndpoint(driver.clone()));
+    registry.add_command(qualify::ReloadAor(driver.clone()));
+    registry.add_command(settings::ShowSettings(driver.clone()));
+    registry.add_command(settings::ShowVersion);
+    registry.add_command(settings::ShowIdentifiers(driver.clone()));
+    registry.add_command(settings::ShowUnidentified(driver.clone()));
+}
