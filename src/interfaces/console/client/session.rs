@@ -68,14 +68,16 @@ impl Session {
                     reply => drop(answers.send(reply)),
                 }
             }
-            over.store(true, Ordering::Release);
-            print("Disconnected from Obelus server".to_owned());
+            // Whoever leaves need not be told.
+            if !over.swap(true, Ordering::AcqRel) {
+                print("Disconnected from Obelus server".to_owned());
+            }
         })?);
         Ok(())
     }
 
     /// Waits until the PBX has ended or cut the connection.
-    pub(super) fn wait_until_over(mut self) {
+    pub(super) fn wait_until_over(&mut self) {
         if let Some(reading) = self.reading.take() {
             // A reader that panicked has ended too.
             let _ = reading.join();
@@ -134,6 +136,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.over.store(true, Ordering::Release);
         // Ends the reading thread, which has a copy of the stream.
         let stream = self.stream.get_mut().unwrap_or_else(PoisonError::into_inner);
         let _ = stream.shutdown(Shutdown::Both);
