@@ -14,7 +14,9 @@ pub mod clock;
 pub mod database;
 pub mod device_state;
 pub mod dial;
+pub mod environment;
 pub mod events;
+pub mod extension_state;
 pub mod files;
 pub mod function;
 pub mod globals;
@@ -50,6 +52,7 @@ use crate::channel::Channels;
 use crate::clock::Clock;
 use crate::database::{Database, DatabaseError};
 use crate::device_state::DeviceState;
+use crate::environment::Environment;
 use crate::events::{Event, EventBus, EventKind};
 use crate::globals::Globals;
 use crate::interpreter::LoadedPlan;
@@ -91,6 +94,8 @@ pub struct Core {
     pub dialplan: ArcSwap<LoadedPlan>,
     /// Global variables.
     pub globals: Globals,
+    /// What programs started by the PBX see.
+    pub environment: Environment,
     /// How much is printed.
     pub verbosity: Verbosity,
     /// When it started.
@@ -132,6 +137,7 @@ impl Core {
             events: Arc::new(EventBus::new(EVENTS)),
             dialplan: ArcSwap::from_pointee(LoadedPlan::empty()),
             globals: Globals::default(),
+            environment: Environment::default(),
             started,
             devices: DashMap::new(),
             registry: ArcSwapOption::empty(),

@@ -15,6 +15,7 @@ mod numbering;
 mod parse;
 mod plan;
 mod print;
+mod regex;
 mod script;
 mod target;
 mod template;
@@ -31,6 +32,7 @@ pub use plan::{
     ApplicationId, Context, EmptyLoadScope, Extension, Hint, Include, LoadScope, Plan, Position, Priority,
     Switch,
 };
+pub use regex::Regex;
 pub use script::{ContextBlock, Exten, General, Global, Item, Script, Start, SwitchKind, Text};
 pub use target::{Target, TargetError, TargetPriority};
 pub use template::{Machine, Outcome, Scope, Template, TemplateError, TemplateProblem};

@@ -44,6 +44,12 @@ impl Variables {
         self.0.iter().rev().find(|variable| &*variable.name == name).map(|variable| &variable.value)
     }
 
+    /// The value that `depth` newer variables of the same name hide: `LOCAL_PEEK`.
+    pub fn hidden(&self, name: &str, depth: usize) -> Option<&Arc<str>> {
+        let mut named = self.0.iter().rev().filter(|variable| &*variable.name == name);
+        named.nth(depth).map(|variable| &variable.value)
+    }
+
     /// Sets `NAME`, `_NAME` or `__NAME`.
     pub fn set(&mut self, name: &str, value: impl Into<Arc<str>>) {
         let (name, inherit) = without_underscores(name);
@@ -121,6 +127,7 @@ mod tests {
         variables.hide("x", "inner");
         variables.set("x", "changed");
         assert_eq!(value(&variables, "x"), Some("changed".into()));
+        assert_eq!((variables.hidden("x", 1).map(|x| &**x), variables.hidden("x", 2)), (Some("outer"), None));
         assert!(variables.remove("x"));
         assert_eq!(value(&variables, "x"), Some("outer".into()));
     }

@@ -180,6 +180,58 @@ impl Channel {
         ran.map(|_| ())
     }
 
+    /// Runs a subroutine in the middle of a priority and returns what its `Return` gave: `EVAL_SUB`.
+    ///
+    /// It runs on a channel that is hung up as well.
+    pub async fn subroutine_value(&mut self, target: &str) -> Result<String, String> {
+        let (position, floor) = (self.position(), self.stack.len() + 1);
+        let (application, data) = {
+            let facts = self.facts();
+            (facts.application.clone(), facts.data.clone())
+        };
+        self.gosub(target)?;
+        self.set_variable("GOSUB_RETVAL", "");
+        if self.interruption().is_some() {
+            self.run_hung_up(floor).await;
+        } else {
+            // What interrupts it interrupts the application that asked, too.
+            let _ = self.run(floor).await;
+        }
+        let has_returned = self.stack.len() < floor;
+        while self.stack.len() >= floor {
+            self.leave_frame();
+        }
+        self.go_to(position);
+        let mut facts = self.facts();
+        (facts.application, facts.data) = (application, data);
+        drop(facts);
+        match has_returned {
+            true => Ok(self.variable("GOSUB_RETVAL").map(|value| value.to_string()).unwrap_or_default()),
+            false => Err(format!("the subroutine {target} did not return")),
+        }
+    }
+
+    /// What the arguments of the application at a position would be, if this channel were there: `EVAL_EXTEN`.
+    pub async fn arguments_at(&mut self, position: &Position) -> Option<String> {
+        let plan = self.plan.clone();
+        let at = {
+            let facts = self.facts();
+            let wanted = obelus_dialplan::Wanted::Priority(position.priority);
+            plan.find(&self.core().clock, position, wanted, facts.caller.number.text())?
+        };
+        let step = plan.step(at)?;
+        let here = std::mem::replace(&mut self.facts().position, position.clone());
+        let mut text = String::new();
+        self.expand(step.template, &mut text).await;
+        self.facts().position = here;
+        Some(text)
+    }
+
+    /// The dialplan that this channel runs on.
+    pub fn plan(&self) -> &Arc<LoadedPlan> {
+        &self.plan
+    }
+
     /// Lets the extension `h` of the present context run when the channel ends, as for one that ran the dialplan.
     pub fn run_h_at_end(&mut self) {
         self.executed = true;

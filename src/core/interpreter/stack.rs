@@ -76,6 +76,17 @@ impl Channel {
         true
     }
 
+    /// Whether the innermost subroutine has a variable of this name of its own: `LOCAL(name)`.
+    pub fn is_local(&self, name: &str) -> bool {
+        self.stack.0.last().is_some_and(|frame| frame.hidden.iter().any(|hidden| hidden == name))
+    }
+
+    /// Where the subroutine `depth` levels up was called, 1 for the innermost: `STACK_PEEK`.
+    pub fn called_from(&self, depth: usize) -> Option<Position> {
+        let back = &self.stack.0.iter().rev().nth(depth.checked_sub(1)?)?.back;
+        Some(Position { priority: back.priority.saturating_sub(1), ..back.clone() })
+    }
+
     fn hide_variable(&mut self, name: &str, value: &str) {
         self.variables.hide(name, value);
         if let Some(frame) = self.stack.0.last_mut() {

@@ -9,7 +9,7 @@ mod evaluator;
 mod functions;
 mod lexer;
 mod number;
-mod posix;
+pub(crate) mod posix;
 mod program;
 mod wide;
 

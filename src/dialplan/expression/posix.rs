@@ -18,7 +18,7 @@ const MAX_DEPTH: u32 = 50;
 const MAX_REPETITIONS: u32 = 8;
 
 /// The size to which a pattern may grow, in bytes.
-const MAX_SIZE: usize = 1 << 20;
+pub(crate) const MAX_SIZE: usize = 1 << 20;
 
 /// A compiled pattern.
 pub(super) struct Pattern {
@@ -72,7 +72,7 @@ impl Pattern {
 }
 
 /// The pattern in the syntax of the engine, and how many groups it has.
-fn translate(pattern: &str) -> Result<(String, u32), String> {
+pub(crate) fn translate(pattern: &str) -> Result<(String, u32), String> {
     // Without this `.` would not match a line feed; `^` and `$` stand for the ends of the text alone.
     let mut translator = Translator { rest: pattern, out: String::from("(?s)"), groups: 0, depth: 0 };
     translator.alternatives()?;
