@@ -13,6 +13,9 @@ pub(crate) struct Stamp<'a> {
     pub(crate) transport: Option<&'a Transport>,
     pub(crate) branch: &'a str,
     pub(crate) agent: &'a str,
+    /// Is the answer wanted at the port that this comes from (RFC 3581)?
+    pub(crate) rport: bool,
+    pub(crate) max_forwards: u8,
 }
 
 /// A request to be written in a dialog.
@@ -46,12 +49,14 @@ pub(crate) fn write_head(stamp: &Stamp<'_>, head: &Head<'_>) -> MessageBuilder {
     let (kind, sent_by) = stamp
         .transport
         .map_or(("UDP", "invalid"), |transport| (transport.kind.as_str(), &*transport.sent_by));
-    builder.header_display(Name::Via, format_args!("SIP/2.0/{kind} {sent_by};rport;branch={}", stamp.branch));
+    let rport = if stamp.rport { ";rport" } else { "" };
+    builder
+        .header_display(Name::Via, format_args!("SIP/2.0/{kind} {sent_by}{rport};branch={}", stamp.branch));
     for route in head.routes {
         builder.header(Name::Route, route);
     }
     builder
-        .header(Name::MaxForwards, "70")
+        .header_display(Name::MaxForwards, stamp.max_forwards)
         .header(Name::From, head.from)
         .header(Name::To, head.to)
         .header(Name::CallId, head.call_id)

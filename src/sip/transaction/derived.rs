@@ -37,7 +37,7 @@ fn begin(invite: &Request, method: &Method, to: &[u8]) -> Option<MessageBuilder>
         builder.header(Name::Route, route);
     }
     builder
-        .header(Name::MaxForwards, "70")
+        .header(Name::MaxForwards, invite.value(Name::MaxForwards).unwrap_or(b"70"))
         .header(Name::From, invite.value(Name::From)?)
         .header(Name::To, to)
         .header(Name::CallId, invite.value(Name::CallId)?)

@@ -2,10 +2,10 @@
 
 use super::outgoing::Outside;
 use super::{
-    ClientOwner, Context, NewRequest, Outgoing, OutgoingRequest, Profile, Purpose, Refused, Reply, RequestId,
-    UserAgent,
+    ClientOwner, Config, Context, NewRequest, Outgoing, OutgoingRequest, Profile, Purpose, Refused, Reply,
+    RequestId, UserAgent,
 };
-use crate::dialog::{DialogId, Head, route_request, write_head};
+use crate::dialog::{DialogId, Head, Stamp, route_request, write_head};
 use crate::digest::ClientAuth;
 use crate::header::{Name, NameAddr};
 use crate::message::{Body, HeaderList, Request, Response};
@@ -78,7 +78,8 @@ impl UserAgent {
         };
         let (flow, method) = (request.flow, request.method.clone());
         let transport = layers.transports.iter().find(|transport| transport.id == flow.transport);
-        let stamp = crate::dialog::Stamp { transport, branch: &branch, agent: &layers.config.agent };
+        let Config { agent, rport, max_forwards, .. } = &layers.config;
+        let stamp = Stamp { transport, branch: &branch, agent, rport: *rport, max_forwards: *max_forwards };
         let mut builder = write_head(&stamp, &head);
         builder.headers(&request.headers).header(Name::UserAgent, layers.config.agent.as_bytes());
         builder.lines(&credentials);

@@ -16,6 +16,10 @@ pub struct Config {
     pub timing: Timing,
     /// The sizes of messages.
     pub limits: Limits,
+    /// Max-Forwards of requests.
+    pub max_forwards: u8,
+    /// Ask for answers at the port that a request comes from (RFC 3581).
+    pub rport: bool,
     /// Answer every request at the port that it came from, as if its Via had `rport`.
     pub force_rport: bool,
     /// The most sessions at once; an INVITE beyond gets 503.
@@ -37,6 +41,8 @@ impl Default for Config {
             agent: "Obelus".into(),
             timing: Timing::default(),
             limits: Limits::default(),
+            max_forwards: 70,
+            rport: true,
             force_rport: false,
             max_sessions: 20_000,
             max_dialogs: 100_000,

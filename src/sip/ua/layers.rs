@@ -129,7 +129,9 @@ impl Layers {
 
     /// What a request over this flow is stamped with.
     pub(crate) fn stamp<'a>(&'a self, flow: &Flow, branch: &'a str) -> Stamp<'a> {
-        Stamp { transport: self.transport(flow.transport), branch, agent: &self.config.agent }
+        let Config { agent, rport, max_forwards, .. } = &self.config;
+        let transport = self.transport(flow.transport);
+        Stamp { transport, branch, agent, rport: *rport, max_forwards: *max_forwards }
     }
 
     /// Is there room for what begins something new?

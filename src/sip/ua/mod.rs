@@ -73,6 +73,16 @@ impl UserAgent {
         Self { layers, sessions: Arena::new(), usages: Arena::new() }
     }
 
+    /// Takes over other settings; what is under way goes on with the timers that it has.
+    pub fn configure(&mut self, config: Config) {
+        self.layers.config = config;
+    }
+
+    /// Answers the requests that come from now on at the port that they came from, whether they ask for it or not.
+    pub fn set_force_rport(&mut self, force: bool) {
+        self.layers.config.force_rport = force;
+    }
+
     /// Makes a transport known; one with the same number is replaced.
     pub fn add_transport(&mut self, transport: Transport) {
         self.layers.transports.retain(|known| known.id != transport.id);
