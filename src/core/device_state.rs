@@ -80,6 +80,8 @@ impl ChannelCounts {
     /// The state by Asterisk's rules, given what the technology says of a device without calls.
     pub fn state(self, idle: DeviceState) -> DeviceState {
         match self {
+            // A technology that takes no more calls knows better than the number of calls.
+            _ if idle == DeviceState::Busy => DeviceState::Busy,
             ChannelCounts { ringing: 0, in_use: 0, .. } => idle,
             ChannelCounts { ringing: 0, in_use, on_hold } if on_hold >= in_use => DeviceState::OnHold,
             ChannelCounts { ringing: 0, .. } => DeviceState::InUse,

@@ -25,6 +25,7 @@ mod thread;
 
 pub use config::EngineConfig;
 pub use obelus_rtp::learn::{Rules, StrictRtp};
+pub use obelus_rtp::stats::{Quality, Statistics};
 pub use engine::{Engine, RtpOptions};
 pub use error::{EngineError, PortError};
 pub use event::{FinishReason, PortEvent, PortEvents};
