@@ -1,5 +1,6 @@
 //! Numbers as C's `sscanf` and `printf` read and write them: what begins like a number is one.
 
+use obelus_core::channel::Channel;
 use obelus_core::function::FunctionError;
 
 /// The whole number at the beginning of a text, behind blanks, and what follows it.
@@ -56,6 +57,23 @@ pub(crate) fn float(text: &str) -> Result<f64, FunctionError> {
 pub(crate) fn shortest(number: f64) -> String {
     let whole = number as i32;
     if f64::from(whole) == number { whole.to_string() } else { format!("{number:.6}") }
+}
+
+/// Adds to the whole number in a variable and gives the sum: `INC` and `DEC`.
+pub(crate) fn counted(channel: &mut Channel, name: &str, step: i64) -> Result<String, FunctionError> {
+    if name.is_empty() {
+        return Err(FunctionError::missing("variable"));
+    }
+    let value = channel.variable(name).filter(|value| !value.is_empty());
+    let value = value
+        .ok_or_else(|| FunctionError::failed(format!("there is no variable `{name}`, or it is empty")))?;
+    let number = scan_integer(&value).filter(|(_, rest)| rest.is_empty()).map(|(number, _)| number);
+    let number = number.ok_or_else(|| {
+        FunctionError::failed(format!("`{name}` holds `{value}`, which is no whole number"))
+    })?;
+    let sum = number.saturating_add(step).to_string();
+    channel.set_variable(name, sum.as_str());
+    Ok(sum)
 }
 
 #[cfg(test)]

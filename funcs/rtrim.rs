@@ -1,0 +1,36 @@
+//! `RTRIM(text)`: a text without the blanks behind it.
+
+use async_trait::async_trait;
+use obelus_core::channel::Channel;
+use obelus_core::function::{DialplanFunction, FunctionError};
+use obelus_core::help::{Argument, Help};
+
+use crate::fields::is_blank;
+
+pub(crate) struct Rtrim;
+
+static HELP: Help = Help {
+    synopsis: "Trim trailing whitespace in a string.",
+    arguments: &[Argument::rest("string", true, "The text.")],
+    description: "Blanks, tabs and ends of lines count.",
+    see_also: &["TRIM", "LTRIM"],
+};
+
+#[async_trait]
+impl DialplanFunction for Rtrim {
+    fn name(&self) -> &'static str {
+        "RTRIM"
+    }
+
+    fn help(&self) -> &'static Help {
+        &HELP
+    }
+
+    fn examples(&self) -> &'static [(&'static str, &'static str)] {
+        &[("[${RTRIM( a b )}]", "[ a b]")]
+    }
+
+    async fn read(&self, _channel: &mut Channel, arguments: &str) -> Result<String, FunctionError> {
+        Ok(arguments.trim_end_matches(is_blank).to_owned())
+    }
+}
