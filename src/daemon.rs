@@ -259,6 +259,7 @@ mod tests {
         let mut problems = Problems::new();
         let overrides = Overrides { file: Some(file), verbose: Some(4), debug: None };
         let daemon = Daemon::load(&overrides, &mut problems).expect("loads");
+        problems.sort();
         let told = problems
             .iter()
             .map(|problem| problem.to_string().replace(&format!("{}/", folder.path().display()), ""));
