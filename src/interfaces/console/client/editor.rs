@@ -71,21 +71,24 @@ impl Editor {
         self.line.set_helper(Some(AskThePbx(session)));
     }
 
-    /// Reads a line.
+    /// Reads a line and remembers it.
     pub(super) fn read(&mut self, prompt: &str) -> Result<Typed, ClientError> {
         match self.line.readline(prompt) {
-            Ok(line) => Ok(Typed::Line(line)),
+            Ok(line) => {
+                self.remember();
+                Ok(Typed::Line(line))
+            }
             Err(ReadlineError::Eof) => Ok(Typed::End),
             Err(ReadlineError::Interrupted) => Ok(Typed::Interrupt),
             Err(error) => Err(wrong(&error)),
         }
     }
 
-    /// Writes the history down.
-    pub(super) fn save(&mut self) {
+    /// Writes down what is new at once: the console may end while the next line is being waited for.
+    fn remember(&mut self) {
         if let Some(history) = &self.history {
-            // A home that cannot be written to is no reason to complain at every exit.
-            let _ = self.line.save_history(history);
+            // A home that cannot be written to is no reason to complain at every line.
+            let _ = self.line.append_history(history);
         }
     }
 }

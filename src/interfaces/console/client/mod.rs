@@ -6,14 +6,17 @@ mod editor;
 mod session;
 #[cfg(test)]
 mod stories;
+mod terminal;
 
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 use editor::{Editor, Typed};
 use session::Session;
+use terminal::Terminal;
 
 /// Why a console could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +73,7 @@ pub fn history_file(home: &Path) -> PathBuf {
 /// `obelus -rx`: runs one line and writes what it prints; says whether it did what it was asked.
 pub fn run_once(socket: &Path, line: &str, out: &mut dyn Write) -> Result<bool, ClientError> {
     let mut session = Session::new(connect(socket)?)?;
-    session.listen(|_| {})?;
+    session.listen(|_| {}, || {})?;
     session.run(line, out)
 }
 
@@ -88,7 +91,7 @@ pub fn interact(socket: &Path, options: &ClientOptions) -> Result<Left, ClientEr
         short(&welcome.host),
         welcome.pid
     )?;
-    Console { options, is_remote: true }.go_on(session)
+    Console { options: options.clone(), is_remote: true }.go_on(session)
 }
 
 /// The console in the foreground, over [`super::ConsoleServer::attach_root`].
@@ -97,7 +100,7 @@ pub fn interact(socket: &Path, options: &ClientOptions) -> Result<Left, ClientEr
 pub fn foreground(stream: UnixStream, options: &ClientOptions) -> Result<Left, ClientError> {
     let session = Session::new(stream)?;
     if io::stdin().is_terminal() {
-        return Console { options, is_remote: false }.go_on(session);
+        return Console { options: options.clone(), is_remote: false }.go_on(session);
     }
     let colours = !options.plain && io::stdout().is_terminal();
     watch(session, options.verbose, colours, |line| {
@@ -114,7 +117,7 @@ fn watch(
     colours: bool,
     print: impl FnMut(String) + Send + 'static,
 ) -> Result<(), ClientError> {
-    session.listen(print)?;
+    session.listen(print, || {})?;
     session.attach(verbose, colours)?;
     session.wait_until_over();
     Ok(())
@@ -129,23 +132,29 @@ fn short(host: &str) -> &str {
     host.split('.').next().unwrap_or(host)
 }
 
-struct Console<'a> {
-    options: &'a ClientOptions,
+struct Console {
+    options: ClientOptions,
     is_remote: bool,
 }
 
-impl Console<'_> {
-    fn go_on(&self, mut session: Session) -> Result<Left, ClientError> {
+impl Console {
+    /// The line editor waits on a thread of its own: nothing can call it back when the PBX ends before the user does.
+    fn go_on(self, mut session: Session) -> Result<Left, ClientError> {
+        let _terminal = Terminal::remember();
         let colours = !self.options.plain && io::stdout().is_terminal();
         let mut editor = Editor::new(self.options.history.as_deref())?;
-        session.listen(editor.printer())?;
+        let (ended, end) = mpsc::channel();
+        let gone = ended.clone();
+        session.listen(editor.printer(), move || drop(gone.send(Ok(Left::Disconnected))))?;
         session.attach(self.options.verbose, colours)?;
         let session = Arc::new(session);
         editor.complete_with(session.clone());
         let prompt = format!("{}*CLI> ", short(&session.welcome().host));
-        let left = self.read_lines(&session, &mut || editor.read(&prompt), &mut io::stdout());
-        editor.save();
-        left
+        thread::Builder::new().name("console-input".to_owned()).spawn(move || {
+            let left = self.read_lines(&session, &mut || editor.read(&prompt), &mut io::stdout());
+            drop(ended.send(left));
+        })?;
+        end.recv().unwrap_or(Ok(Left::Disconnected))
     }
 
     /// Runs line after line until the user leaves or the PBX is gone.

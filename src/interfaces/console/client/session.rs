@@ -52,8 +52,13 @@ impl Session {
         &self.welcome
     }
 
-    /// Starts the thread that reads; what is to be shown above the prompt goes to `print`.
-    pub(super) fn listen(&mut self, mut print: impl FnMut(String) + Send + 'static) -> io::Result<()> {
+    /// Starts the thread that reads; what is to be shown above the prompt goes to `print`, and `gone` is called when the
+    /// PBX has ended.
+    pub(super) fn listen(
+        &mut self,
+        mut print: impl FnMut(String) + Send + 'static,
+        gone: impl FnOnce() + Send + 'static,
+    ) -> io::Result<()> {
         let (Some(mut reader), Some(answers)) = (self.reader.take(), self.sender.take()) else {
             return Ok(());
         };
@@ -71,6 +76,7 @@ impl Session {
             // Whoever leaves need not be told.
             if !over.swap(true, Ordering::AcqRel) {
                 print("Disconnected from Obelus server".to_owned());
+                gone();
             }
         })?);
         Ok(())

@@ -124,7 +124,7 @@ fn once(path: &Path, line: &str) -> (bool, String) {
 fn session(path: &Path, verbose: u8) -> (Session, mpsc::Receiver<String>) {
     let (sender, lines) = mpsc::channel();
     let mut session = Session::new(connect(path).unwrap()).unwrap();
-    session.listen(move |line| drop(sender.send(line))).unwrap();
+    session.listen(move |line| drop(sender.send(line)), || {}).unwrap();
     session.attach(verbose, false).unwrap();
     // The answer shows that the request before it has been obeyed.
     session.run("say ready", &mut Vec::new()).unwrap();
@@ -285,7 +285,7 @@ async fn the_user_types_and_leaves() {
         let (session, _lines) = session(&path, 0);
         let mut typed: VecDeque<Typed> = lines.iter().map(|line| Typed::Line((*line).to_owned())).collect();
         let mut out = Vec::new();
-        let console = Console { options: &ClientOptions::default(), is_remote };
+        let console = Console { options: ClientOptions::default(), is_remote };
         let found =
             console.read_lines(&session, &mut || Ok(typed.pop_front().unwrap_or(Typed::Interrupt)), &mut out);
         assert_eq!((found.unwrap(), String::from_utf8(out).unwrap().as_str()), (left, printed), "{lines:?}");
@@ -306,7 +306,7 @@ async fn the_console_in_the_foreground_is_the_root() {
     let stream = pbx.server.attach_root().unwrap();
     aside(move || {
         let mut root = Session::new(stream).unwrap();
-        root.listen(|_| {}).unwrap();
+        root.listen(|_| {}, || {}).unwrap();
         root.attach(0, false).unwrap();
         let mut out = Vec::new();
         root.run("loud 4", &mut out).unwrap();
