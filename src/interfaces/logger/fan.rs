@@ -68,7 +68,10 @@ impl Fan {
         let fan = Arc::new(Fan::default());
         let subscriber = tracing_subscriber::registry().with(super::layer::FanLayer::new(fan.clone()));
         match tracing::subscriber::set_global_default(subscriber) {
-            Ok(()) => Ok(fan),
+            Ok(()) => {
+                log_panics();
+                Ok(fan)
+            }
             Err(_) => Fan::find().ok_or(Occupied),
         }
     }
@@ -131,4 +134,15 @@ impl Fan {
             sink.offer(line);
         }
     }
+}
+
+/// A panic ends one call or connection: its line in the log names the call, which standard error does not.
+fn log_panics() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let reason = panic.payload_as_str().unwrap_or("no text");
+        tracing::error!(place, "a fault in the program: {reason}");
+        before(panic);
+    }));
 }

@@ -102,6 +102,23 @@ async fn the_legs_of_a_call_share_its_number() {
 }
 
 #[tokio::test]
+async fn a_panic_is_logged_with_its_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nmessages.log => error\n");
+    let call = tracing::info_span!("call", channel = "PJSIP/1", id = %"1700000000.7");
+    let fallen = std::thread::spawn(move || call.in_scope(|| panic!("coconut"))).join();
+    assert!(fallen.is_err());
+    logger.flush().await;
+    let lines = lines_with(&folder.path().join("messages.log"), "coconut");
+    assert_eq!(lines.len(), 1);
+    let line = without_head(&lines[0]);
+    assert!(
+        line.starts_with("ERROR[C-00000007] interfaces: a fault in the program: coconut place="),
+        "{line}"
+    );
+}
+
+#[tokio::test]
 async fn debugging_is_logged_when_it_is_wished_and_never_that_of_others() {
     let folder = tempfile::tempdir().unwrap();
     let logger = logger(folder.path(), "[logfiles]\nfull.log => debug\n");
