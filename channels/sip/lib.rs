@@ -9,6 +9,7 @@ pub mod contacts;
 pub mod dial_string;
 pub mod driver;
 pub mod functions;
+mod hosts;
 pub mod identify;
 pub mod location;
 #[cfg(test)]

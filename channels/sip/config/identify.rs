@@ -7,8 +7,8 @@ use std::sync::Arc;
 use obelus_core::conf::{ConfiguredSection, HostPort, Network, OptionHelp, Reader};
 use regex::Regex;
 
-use super::objects::{ObjectType, Source, Unserved, served};
-use super::values::{flag, pieces, refuse};
+use super::objects::{ObjectType, Source, Unserved, served, unserved};
+use super::values::{pieces, refuse};
 
 /// A configured rule.
 #[derive(Clone, Debug)]
@@ -23,8 +23,6 @@ pub struct Identify {
     pub networks: Vec<SourceNetwork>,
     /// Hosts whose addresses belong here too; they are looked up when the configuration is loaded.
     pub hosts: Vec<HostPort>,
-    /// Whether SRV records of the hosts are asked for before their addresses.
-    pub srv_lookups: bool,
     /// A header with the value that it must have.
     pub header: Option<HeaderRule>,
     /// The Request-URI that it must have.
@@ -113,7 +111,11 @@ impl TextRule {
 
 impl ObjectType for Identify {
     const TYPE: &'static str = "identify";
-    const UNSERVED: &'static [Unserved] = &[];
+    const UNSERVED: &'static [Unserved] = &[unserved(
+        "srv_lookups",
+        &["yes", "no"],
+        "SRV records are not asked for yet; the addresses of the host itself count.",
+    )];
 
     fn name(&self) -> &Arc<str> {
         &self.name
@@ -138,7 +140,6 @@ impl ConfiguredSection for Identify {
             "`Name: value` or `Name: /regular expression/` of a header of the request.",
         ),
         served("match_request_uri", "", "The Request-URI, or a `/regular expression/` for it."),
-        served("srv_lookups", "yes", "SRV records of host names without a port are followed."),
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<Identify> {
@@ -154,7 +155,6 @@ impl ConfiguredSection for Identify {
             endpoint: endpoint.into(),
             networks,
             hosts,
-            srv_lookups: flag(reader, "srv_lookups", true),
             header: header(reader),
             request_uri: request_uri(reader),
         };
