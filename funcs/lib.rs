@@ -3,7 +3,14 @@
 //! A new function is one file, one `mod` line and one `add_function` line here.
 
 mod abs;
+mod aes_decrypt;
+mod aes_encrypt;
+mod aes_key;
 mod array;
+mod base64_decode;
+mod base64_encode;
+mod basename;
+mod bytes;
 mod calendar;
 mod callerid;
 mod channel;
@@ -20,6 +27,7 @@ mod dec;
 mod delete;
 mod device_state;
 mod digit_sum;
+mod dirname;
 mod encoded;
 mod eval;
 mod exists;
@@ -34,6 +42,7 @@ mod hangupcause;
 mod hangupcause_keys;
 mod hash;
 mod hashkeys;
+mod iconv;
 mod if_condition;
 mod inc;
 mod isnull;
@@ -43,6 +52,7 @@ mod listfilter;
 mod ltrim;
 mod math;
 mod max;
+mod md5;
 mod min;
 mod number;
 mod party;
@@ -56,8 +66,11 @@ mod regex;
 mod replace;
 mod rtrim;
 mod set;
+mod sha1;
 mod shift;
 mod sort;
+mod sql_esc;
+mod sql_esc_backslashes;
 mod strbetween;
 mod strftime;
 mod strptime;
@@ -69,14 +82,23 @@ mod tolower;
 mod toupper;
 mod trim;
 mod unshift;
+mod uridecode;
+mod uriencode;
+mod uuid;
 mod variable_exists;
+mod version;
 
 use obelus_core::registry::Registry;
 
 /// Enters all functions.
 pub fn register(registry: &mut Registry) {
     registry.add_function(abs::Abs);
+    registry.add_function(aes_decrypt::AesDecrypt);
+    registry.add_function(aes_encrypt::AesEncrypt);
     registry.add_function(array::Array);
+    registry.add_function(base64_decode::Base64Decode);
+    registry.add_function(base64_encode::Base64Encode);
+    registry.add_function(basename::Basename);
     registry.add_function(callerid::CallerId);
     registry.add_function(channel::ChannelItem);
     registry.add_function(connectedline::ConnectedLine);
@@ -91,6 +113,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(delete::Delete);
     registry.add_function(device_state::DeviceState);
     registry.add_function(digit_sum::DigitSum);
+    registry.add_function(dirname::Dirname);
     registry.add_function(eval::Eval);
     registry.add_function(exists::Exists);
     registry.add_function(fieldnum::FieldNumber);
@@ -103,6 +126,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(hangupcause_keys::HangupCauseKeys);
     registry.add_function(hash::Hash);
     registry.add_function(hashkeys::HashKeys);
+    registry.add_function(iconv::Iconv);
     registry.add_function(if_condition::If);
     registry.add_function(inc::Inc);
     registry.add_function(isnull::IsNull);
@@ -112,6 +136,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(ltrim::Ltrim);
     registry.add_function(math::Math);
     registry.add_function(max::Max);
+    registry.add_function(md5::Md5Digest);
     registry.add_function(min::Min);
     registry.add_function(passthru::PassThru);
     registry.add_function(pop::Pop);
@@ -123,8 +148,11 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(replace::Replace);
     registry.add_function(rtrim::Rtrim);
     registry.add_function(set::SetVariable);
+    registry.add_function(sha1::Sha1Digest);
     registry.add_function(shift::Shift);
     registry.add_function(sort::Sort);
+    registry.add_function(sql_esc::SqlEscape);
+    registry.add_function(sql_esc_backslashes::SqlEscapeBackslashes);
     registry.add_function(strbetween::StrBetween);
     registry.add_function(strftime::Strftime);
     registry.add_function(strptime::Strptime);
@@ -134,7 +162,11 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(toupper::ToUpper);
     registry.add_function(trim::Trim);
     registry.add_function(unshift::Unshift);
+    registry.add_function(uridecode::UriDecode);
+    registry.add_function(uriencode::UriEncode);
+    registry.add_function(uuid::Uuid);
     registry.add_function(variable_exists::VariableExists);
+    registry.add_function(version::Version);
 }
 
 #[cfg(test)]

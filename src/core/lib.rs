@@ -23,6 +23,7 @@ pub mod globals;
 pub mod help;
 pub mod interpreter;
 pub mod module;
+pub mod presence_state;
 pub mod random;
 pub mod rate_limit;
 pub mod registry;
