@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use obelus_core::app::{AppError, Arguments, Flow};
+use obelus_core::caller_id::Party;
 use obelus_core::cause::Cause;
-use obelus_core::channel::{Channel, Either, Event, HungUp, Interrupted, Position};
+use obelus_core::channel::{Channel, Either, Event, HungUp, Interrupted, Position, Redirecting};
 use obelus_core::channel_tech::LegCommand;
 use obelus_core::dial::{Caller, Dialing, Outgoing, Progress, Status};
 use obelus_core::verbose;
@@ -158,7 +159,7 @@ impl Ringing<'_> {
             Progress::Redirecting(redirecting) if !self.arguments.option('I') => {
                 channel.show(LegCommand::Redirecting(redirecting)).await;
             }
-            Progress::Forward { address, .. } => self.forward(channel, &name, &address).await,
+            Progress::Forward { address, redirecting } => self.forward(channel, &name, &address, *redirecting).await,
             Progress::Connected(_) | Progress::Redirecting(_) | Progress::Answered => {}
         }
     }
@@ -200,7 +201,7 @@ impl Ringing<'_> {
         }
     }
 
-    async fn forward(&mut self, channel: &mut Channel, name: &str, address: &str) {
+    async fn forward(&mut self, channel: &mut Channel, name: &str, address: &str, redirecting: Redirecting) {
         if self.arguments.option('i') {
             verbose!(channel.core(), 3, "{name} prevented from being forwarded to '{address}'");
             return;
@@ -210,6 +211,11 @@ impl Ringing<'_> {
         if self.arguments.option('z') {
             self.answer_by = None;
         }
+        // `f` alone: a forwarded call shows the number that was dialled here, not the caller's.
+        let dialled = self.arguments.option('f') && self.arguments.option_value('f').is_none();
+        let shown = dialled.then(|| Party::new("", &channel.position().exten));
+        let before = channel.facts().redirecting.as_ref().map_or(0, |redirecting| redirecting.count);
+        self.dialing.redirect(shown, Redirecting { count: before + 1, ..redirecting });
         let destination =
             if address.contains('/') { address.to_owned() } else { local_address(channel, address) };
         self.place(channel, &destination).await;

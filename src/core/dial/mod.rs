@@ -127,6 +127,14 @@ impl Dialing {
         Ok(index)
     }
 
+    /// Changes what the parties that are rung from now on are shown: after a forward.
+    pub fn redirect(&mut self, party: Option<Party>, redirecting: Redirecting) {
+        if let Some(party) = party {
+            self.caller.party = party;
+        }
+        self.caller.redirecting = Some(redirecting);
+    }
+
     /// The call of this number.
     pub fn call(&self, index: usize) -> Option<&Outgoing> {
         self.calls.get(index)
