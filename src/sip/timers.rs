@@ -4,16 +4,21 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Instant;
 
+/// So many entries are never worth a sweep.
+const FEW: usize = 1024;
+
 /// Deadlines in order. An entry that its owner no longer wants is found out when it falls due, so that
 /// restarting a timer costs nothing.
 #[derive(Debug)]
 pub(crate) struct Timers<T> {
     heap: BinaryHeap<Reverse<(Instant, T)>>,
+    /// As many entries as call for a sweep: twice what the last one left, so that sweeping costs little.
+    crowd: usize,
 }
 
 impl<T: Ord + Copy> Timers<T> {
     pub(crate) fn new() -> Self {
-        Self { heap: BinaryHeap::new() }
+        Self { heap: BinaryHeap::new(), crowd: FEW }
     }
 
     /// Makes sure that the owner is woken by `wanted`; `scheduled` is its earliest entry so far.
@@ -34,6 +39,17 @@ impl<T: Ord + Copy> Timers<T> {
     /// When the first entry falls due.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Have the entries doubled since the last sweep?
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.heap.len() >= self.crowd
+    }
+
+    /// Forgets the entries of owners that are gone: a session timer's deadline may be years ahead.
+    pub(crate) fn sweep(&mut self, lives: impl Fn(T) -> bool) {
+        self.heap.retain(|Reverse((_, owner))| lives(*owner));
+        self.crowd = FEW.max(2 * self.heap.len());
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -60,5 +76,18 @@ mod tests {
         assert_eq!((timers.len(), timers.next()), (2, at(2)));
         assert_eq!(timers.pop_due(start), None);
         assert_eq!(timers.pop_due(start + Duration::from_secs(6)), Some('a'));
+    }
+
+    #[test]
+    fn owners_that_are_gone_are_swept_out_once_there_are_many() {
+        let later = Instant::now() + Duration::from_secs(u32::MAX.into());
+        let mut timers = Timers::new();
+        for owner in 0..FEW {
+            assert!(!timers.is_crowded());
+            timers.schedule(Some(later), &mut None, owner);
+        }
+        assert!(timers.is_crowded());
+        timers.sweep(|owner| owner == 7);
+        assert_eq!((timers.len(), timers.is_crowded()), (1, false));
     }
 }

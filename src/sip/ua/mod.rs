@@ -171,6 +171,19 @@ impl UserAgent {
         });
         let event = SessionEvent::Ended { cause: over.cause, dialog };
         self.layers.events.push_back(Event::Session { session: id, event });
+        if self.layers.timers.is_crowded() {
+            self.sweep_timers();
+        }
+    }
+
+    fn sweep_timers(&mut self) {
+        let (sessions, layers) = (&self.sessions, &mut self.layers);
+        let (clients, servers) = (&layers.clients, &layers.servers);
+        layers.timers.sweep(|sleeper| match sleeper {
+            Sleeper::Client(id) => clients.get(id).is_some(),
+            Sleeper::Server(id) => servers.get(id).is_some(),
+            Sleeper::Session(id) => sessions.get(id).is_some(),
+        });
     }
 
     /// A message could not be sent, or the connection is gone: what was under way on it fails.
