@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
 use obelus_core::database::DatabaseError;
 use obelus_core::device_state::DeviceState;
 use obelus_core::events::{Event, EventKind};
@@ -83,8 +84,11 @@ impl Locations {
     /// Carries out a REGISTER whose sender has proved who it is.
     pub fn register(&self, registration: &Registration<'_>) -> Reply {
         let now = self.now();
+        // The store and the qualifier are told under the lock: two requests must not reach them in another
+        // order than the contacts.
         let mut answer = self.contacts.change(&registration.aor.name, |current| {
             let mut answer = registration.decide(current, now);
+            answer.changes.iter().for_each(|change| self.keep(registration.aor, change));
             (answer.list.take(), answer)
         });
         let changes = std::mem::take(&mut answer.changes);
@@ -131,18 +135,13 @@ impl Locations {
     pub fn configure(&self, config: &Config) {
         let (gone, new) = self.contacts.configure(&config.aors);
         for contact in gone {
-            self.removed(&contact, Why::Configuration);
-            self.publish_status(config, &contact, Status::Removed, None);
+            self.forget(&contact);
+            self.tell_removed(config, &contact, Why::Configuration);
         }
         for contact in new {
             self.publish_status(config, &contact, Status::NonQualified, None);
         }
-        for contact in self.contacts.all() {
-            let qualify = config.aors.find(&contact.aor).map(|aor| aor.qualify);
-            qualify.into_iter().for_each(|qualify| {
-                self.qualify(&contact, qualify, Start::Within(config.global.max_initial_qualify_time));
-            });
-        }
+        config.aors.iter().for_each(|aor| self.set_qualify(config, aor));
         self.deliver(config);
         self.states.retain(|name, _| config.endpoints.find(name).is_some());
         config.endpoints.iter().for_each(|endpoint| self.update_endpoint(endpoint));
@@ -160,9 +159,45 @@ impl Locations {
 
     fn dispose(&self, config: &Config, contacts: Vec<Arc<Contact>>, why: Why) {
         for contact in contacts {
-            let Some(aor) = config.aors.find(&contact.aor) else { continue };
-            self.tell(config, aor, &[Change { contact, kind: ChangeKind::Removed(why) }]);
+            self.forget(&contact);
+            self.tell_removed(config, &contact, why);
+            self.update_endpoints(config, &contact.aor);
         }
+    }
+
+    /// Takes a contact that is gone out of the store and the qualifier, unless it has come again meanwhile.
+    fn forget(&self, contact: &Contact) {
+        self.contacts.change(&contact.aor, |current| {
+            let is_back = current.iter().any(|known| known.id() == contact.id());
+            if !is_back {
+                self.keep_not(contact);
+            }
+            (None, ())
+        });
+        contact.health.set(Status::Removed, Duration::ZERO);
+    }
+
+    /// Stores what a request changed, and asks or no longer asks.
+    fn keep(&self, aor: &Aor, Change { contact, kind }: &Change) {
+        match kind {
+            ChangeKind::Added(_) | ChangeKind::Refreshed(_) => {
+                if let Some(json) = registrar::to_json(contact, aor) {
+                    self.core.database.put_soon(FAMILY, &contact.id(), json);
+                }
+                self.qualify(contact, aor.qualify, Start::Now);
+            }
+            ChangeKind::Removed(_) => {
+                self.keep_not(contact);
+                contact.health.set(Status::Removed, Duration::ZERO);
+            }
+        }
+    }
+
+    fn keep_not(&self, contact: &Contact) {
+        if contact.binding().is_some() {
+            self.core.database.delete_soon(FAMILY, &contact.id());
+        }
+        self.qualifier().remove(contact);
     }
 
     /// Lets everybody know what has become of contacts.
@@ -176,22 +211,18 @@ impl Locations {
     }
 
     fn tell_one(&self, config: &Config, aor: &Arc<Aor>, Change { contact, kind }: &Change) {
+        let (uri, name) = (&contact.uri, &aor.name);
         match kind {
             ChangeKind::Added(seconds) => {
-                let (uri, name) = (&contact.uri, &aor.name);
                 verbose!(
                     self.core,
                     3,
                     "Added contact '{uri}' to AOR '{name}' with expiration of {seconds} seconds"
                 );
-                self.store(aor, contact);
                 self.publish_status(config, contact, Status::NonQualified, None);
-                self.qualify(contact, aor.qualify, Start::Now);
             }
             ChangeKind::Refreshed(seconds) => {
-                tracing::debug!(uri = contact.uri.as_str(), aor = &*aor.name, seconds, "contact refreshed");
-                self.store(aor, contact);
-                self.qualify(contact, aor.qualify, Start::Now);
+                tracing::debug!(uri = uri.as_str(), aor = &**name, seconds, "contact refreshed");
                 if config.global.status_on_refresh {
                     self.publish_status(
                         config,
@@ -201,27 +232,14 @@ impl Locations {
                     );
                 }
             }
-            ChangeKind::Removed(why) => {
-                self.removed(contact, *why);
-                self.publish_status(config, contact, Status::Removed, None);
-            }
+            ChangeKind::Removed(why) => self.tell_removed(config, contact, *why),
         }
     }
 
-    fn store(&self, aor: &Aor, contact: &Contact) {
-        if let Some(json) = registrar::to_json(contact, aor) {
-            self.core.database.put_soon(FAMILY, &contact.id(), json);
-        }
-    }
-
-    fn removed(&self, contact: &Contact, why: Why) {
+    fn tell_removed(&self, config: &Config, contact: &Contact, why: Why) {
         let (uri, aor) = (&contact.uri, &contact.aor);
         verbose!(self.core, 3, "Removed contact '{uri}' from AOR '{aor}' due to {}", why.text());
-        if contact.binding().is_some() {
-            self.core.database.delete_soon(FAMILY, &contact.id());
-        }
-        contact.health.set(Status::Removed, Duration::ZERO);
-        self.qualifier().remove(contact);
+        self.publish_status(config, contact, Status::Removed, None);
     }
 
     fn publish_status(
@@ -268,11 +286,17 @@ impl Locations {
 
     /// Takes the qualify settings of an address of record for its contacts, as they are configured now.
     pub fn requalify(&self, config: &Config, aor: &Aor) {
-        for contact in self.contacts.of(&aor.name).iter() {
-            self.qualify(contact, aor.qualify, Start::Within(config.global.max_initial_qualify_time));
-        }
+        self.set_qualify(config, aor);
         self.deliver(config);
         self.update_endpoints(config, &aor.name);
+    }
+
+    fn set_qualify(&self, config: &Config, aor: &Aor) {
+        let start = Start::Within(config.global.max_initial_qualify_time);
+        self.contacts.change(&aor.name, |current| {
+            current.iter().for_each(|contact| self.qualify(contact, aor.qualify, start));
+            (None, ())
+        });
     }
 
     /// Whom to ask now, and when to come again; for the one task that sends OPTIONS.
@@ -355,8 +379,14 @@ impl Locations {
     }
 
     fn update_endpoint(&self, endpoint: &Endpoint) {
-        let presence = self.compute(endpoint);
-        let before = self.states.insert(endpoint.name.clone(), presence);
+        // Computed under the lock, so that an older result never replaces a newer one.
+        let (before, presence) = match self.states.entry(endpoint.name.clone()) {
+            Entry::Occupied(mut state) => {
+                let presence = self.compute(endpoint);
+                (Some(state.insert(presence)), presence)
+            }
+            Entry::Vacant(state) => (None, *state.insert(self.compute(endpoint))),
+        };
         let word = match (before, presence) {
             (Some(before), after) if before == after => return,
             // Nobody was there before the start either.
