@@ -32,14 +32,18 @@ pub(crate) fn route_request<'a>(target: &'a str, routes: &'a [Box<str>]) -> (&'a
         Uri::parse(uri_of(first)).is_ok_and(|uri| uri.as_sip().is_some_and(|sip| !sip.is_loose_router()))
     });
     match strict {
-        None => (target, routes.iter().map(|route| route.to_string()).collect()),
+        None => (without_headers(target), routes.iter().map(|route| route.to_string()).collect()),
         Some(first) => {
-            let uri = uri_of(first);
-            let uri = uri.split('?').next().unwrap_or(uri);
             let rest = routes.iter().skip(1).map(|route| route.to_string());
-            (uri, rest.chain([format!("<{target}>")]).collect())
+            (without_headers(uri_of(first)), rest.chain([format!("<{target}>")]).collect())
         }
     }
+}
+
+/// A Request-URI has no headers (RFC 3261 19.1.1), though a Contact may bring some.
+fn without_headers(text: &str) -> &str {
+    let headers = Uri::parse(text).ok().and_then(|uri| uri.as_sip()?.headers);
+    headers.and_then(|headers| text.strip_suffix(headers)?.strip_suffix('?')).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -48,7 +52,7 @@ mod tests {
 
     fn check(routes: &[&str], uri: &str, expected: &[&str]) {
         let routes: Vec<Box<str>> = routes.iter().map(|&route| route.into()).collect();
-        let (request_uri, values) = route_request("sip:bob@pc", &routes);
+        let (request_uri, values) = route_request("sip:bob@pc?Subject=x", &routes);
         assert_eq!(
             (request_uri, &values[..]),
             (uri, &expected.iter().map(ToString::to_string).collect::<Vec<_>>()[..])
@@ -56,9 +60,16 @@ mod tests {
     }
 
     #[test]
+    fn a_request_uri_has_no_headers_but_any_user() {
+        assert_eq!(without_headers("sip:a?b@c?d=e?f"), "sip:a?b@c");
+        assert_eq!(without_headers("sip:a?b@c?"), "sip:a?b@c");
+        assert_eq!(without_headers("tel:1?2"), "tel:1?2");
+    }
+
+    #[test]
     fn loose_routers_are_passed_and_strict_ones_addressed() {
         check(&[], "sip:bob@pc", &[]);
         check(&["<sip:p1;lr>", "<sip:p2>"], "sip:bob@pc", &["<sip:p1;lr>", "<sip:p2>"]);
-        check(&["<sip:p1>", "<sip:p2;lr>"], "sip:p1", &["<sip:p2;lr>", "<sip:bob@pc>"]);
+        check(&["<sip:p1?a=b>", "<sip:p2;lr>"], "sip:p1", &["<sip:p2;lr>", "<sip:bob@pc?Subject=x>"]);
     }
 }
