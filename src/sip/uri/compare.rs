@@ -5,10 +5,13 @@ use super::{SipUri, TelUri, Uri};
 use crate::header::{Param, Params};
 
 pub(super) fn equivalent(left: &Uri<'_>, right: &Uri<'_>) -> bool {
+    // Also where a parameter stands twice, which RFC 3261 19.1.1 forbids.
+    if left.as_str() == right.as_str() {
+        return true;
+    }
     match (left, right) {
         (Uri::Sip(left), Uri::Sip(right)) => sip(left, right),
         (Uri::Tel(left), Uri::Tel(right)) => tel(left, right),
-        (Uri::Other(left), Uri::Other(right)) => left == right,
         _ => false,
     }
 }
@@ -119,6 +122,12 @@ mod tests {
             "sip:alice@atlanta.com?priority=urgent&subject=project%20x",
             true,
         );
+    }
+
+    #[test]
+    fn a_uri_is_equivalent_to_itself_whatever_is_in_it() {
+        check("sip:a@b;transport=tcp;transport=udp", "sip:a@b;transport=tcp;transport=udp", true);
+        check("urn:x:y", "urn:x:y", true);
     }
 
     #[test]
