@@ -22,6 +22,11 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new() -> Bench {
+        Bench::with("")
+    }
+
+    /// With a dialplan, in whose context `test` the channel stands at `s`.
+    pub(crate) fn with(dialplan: &str) -> Bench {
         let pbx = TestPbx::new(|_, registry| {
             crate::register(registry);
             registry.add_app(Set);
@@ -31,6 +36,7 @@ impl Bench {
         let mut settings = Settings::clone(&pbx.core.settings.load());
         settings.directories.spool = spool.path().to_owned();
         pbx.core.settings.store(Arc::new(settings));
+        pbx.dialplan(dialplan);
         let (channel, far) = pbx.channel();
         Bench { pbx, channel, far, _spool: spool }
     }
