@@ -1,17 +1,24 @@
 //! `Driver`: what all parts of the driver share.
 
-use std::net::SocketAddr;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::{ArcSwap, ArcSwapOption, Guard};
 use obelus_core::Core;
 use obelus_core::device_state::DeviceState;
+use obelus_core::rate_limit::RateLimit;
+use obelus_core::rtp_conf::RtpConf;
 use obelus_sip::message::Request;
 
 use crate::config::{Config, ResolvedHosts};
+use crate::counters::Counters;
 use crate::location::Locations;
+use crate::trace::Trace;
+use crate::transport::Transports;
 use crate::unidentified::Unidentified;
+use crate::worker::Crew;
 
 /// What all parts of the driver share.
 pub struct Driver {
@@ -22,6 +29,21 @@ pub struct Driver {
     pub hosts: ArcSwap<ResolvedHosts>,
     /// Where everybody can be reached.
     pub locations: Locations,
+    /// The sockets.
+    pub transports: Transports,
+    /// Which messages are printed.
+    pub trace: Trace,
+    /// What came, was refused and was lost.
+    pub counters: Counters,
+    /// The addresses of host names in `media_address`.
+    pub media_hosts: ArcSwap<HashMap<Box<str>, IpAddr>>,
+    /// The rules of RTP.
+    pub rtp: ArcSwap<RtpConf>,
+    /// Holds back repeated lines about numbers that do not exist.
+    pub(crate) unknown_extension: RateLimit,
+    /// Holds back repeated lines about calls that are not admitted.
+    pub(crate) not_admitted: RateLimit,
+    crew: ArcSwapOption<Crew>,
     unidentified: Mutex<Unidentified>,
 }
 
@@ -29,13 +51,32 @@ impl Driver {
     /// A driver with an empty configuration; the seed is random.
     pub fn new(core: Arc<Core>, seed: [u8; 32]) -> Arc<Driver> {
         let config = Config::default();
+        let config_debug = config.global.debug;
         Arc::new(Driver {
             locations: Locations::new(core.clone(), seed),
             unidentified: Mutex::new(Unidentified::new(config.global.unidentified)),
             config: ArcSwap::from_pointee(config),
             hosts: ArcSwap::default(),
+            transports: Transports::default(),
+            trace: Trace::new(config_debug),
+            counters: Counters::default(),
+            media_hosts: ArcSwap::default(),
+            rtp: ArcSwap::default(),
+            unknown_extension: RateLimit::new(Duration::from_secs(1)),
+            not_admitted: RateLimit::new(Duration::from_secs(10)),
+            crew: ArcSwapOption::empty(),
             core,
         })
+    }
+
+    /// The workers; none before the driver is started and after it is stopped.
+    pub fn crew(&self) -> Option<Arc<Crew>> {
+        self.crew.load_full()
+    }
+
+    /// Puts the workers in place, or lets them go.
+    pub fn set_crew(&self, crew: Option<Arc<Crew>>) {
+        self.crew.store(crew);
     }
 
     /// The configuration of this moment, for a look-up.
@@ -65,6 +106,12 @@ impl Driver {
             Some(most) if counts.ringing + counts.in_use >= most => DeviceState::Busy,
             _ => counts.state(idle),
         }
+    }
+
+    /// The address of a `media_address`; `None` while its name is not looked up.
+    pub fn media_host(&self, host: &str) -> Option<IpAddr> {
+        let literal = host.trim_matches(['[', ']']).parse().ok();
+        literal.or_else(|| self.media_hosts.load().get(host).copied())
     }
 
     /// The senders that nobody knows.

@@ -6,17 +6,34 @@ pub mod commands;
 pub mod config;
 pub mod contact;
 pub mod contacts;
+pub mod counters;
 pub mod dial_string;
+pub mod diversion;
 pub mod driver;
 pub mod functions;
 mod hosts;
 pub mod identify;
+pub mod identity;
+pub mod info;
+mod keeper;
+pub mod leg;
 pub mod location;
 #[cfg(test)]
 mod location_stories;
+mod media;
+pub mod module;
+pub mod monitor;
 pub mod qualify;
 pub mod registrar;
+mod reload;
+mod route;
+pub mod tech;
 #[cfg(test)]
 mod testing;
+pub mod trace;
+pub mod transport;
 pub mod unidentified;
 mod uri_edit;
+pub mod worker;
+
+pub use module::register;

@@ -35,6 +35,7 @@ pub(crate) struct Wire {
     call_id: String,
     cseq: u32,
     lines: String,
+    body: String,
 }
 
 impl Wire {
@@ -47,6 +48,7 @@ impl Wire {
             call_id: "call".to_owned(),
             cseq: 1,
             lines: String::new(),
+            body: String::new(),
         }
     }
 
@@ -73,11 +75,18 @@ impl Wire {
         self
     }
 
+    /// With a body, whose type is a header line.
+    pub(crate) fn body(mut self, body: &str) -> Wire {
+        body.clone_into(&mut self.body);
+        self
+    }
+
     pub(crate) fn request(&self) -> Request {
-        let Wire { method, uri, from, to, call_id, cseq, lines } = self;
+        let Wire { method, uri, from, to, call_id, cseq, lines, body } = self;
+        let length = body.len();
         let text = format!(
             "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9:5062;branch=z9hG4bKx\r\nFrom: {from};tag=a\r\nTo: {to}\r\n\
-             Call-ID: {call_id}\r\nCSeq: {cseq} {method}\r\nMax-Forwards: 70\r\n{lines}Content-Length: 0\r\n\r\n"
+             Call-ID: {call_id}\r\nCSeq: {cseq} {method}\r\nMax-Forwards: 70\r\n{lines}Content-Length: {length}\r\n\r\n{body}"
         );
         match parse(Bytes::from(text), &Limits::default()) {
             Ok(Message::Request(request)) => request,

@@ -8,6 +8,7 @@ mod endpoints;
 mod identifies;
 mod layout;
 mod listing;
+mod logger;
 mod qualify;
 mod registrations;
 mod settings;
@@ -31,6 +32,7 @@ pub fn register(driver: &Arc<Driver>, registry: &mut Registry) {
     listing::add::<identifies::Identifies>(driver, registry);
     listing::add::<channels::Channels>(driver, registry);
     listing::add::<registrations::Registrations>(driver, registry);
+    registry.add_command(logger::SetLogger(driver.clone()));
     registry.add_command(qualify::QualifyNow(driver.clone()));
     registry.add_command(qualify::ShowEndpoint(driver.clone()));
     registry.add_command(qualify::ShowAor(driver.clone()));

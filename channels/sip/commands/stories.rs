@@ -369,3 +369,24 @@ async fn names_complete() {
     assert_eq!(complete("pjsip qualify 1"), ["1001", "1002"]);
     assert_eq!(complete("pjsip show qualify aor "), ["1001"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_logger_is_switched() {
+    let pbx = TestPbx::new(|core, registry| super::register(&driver(core, CONFIG), registry));
+    let check = async |arguments: &str, expected: &str| {
+        let line = format!("pjsip set logger {arguments}");
+        let printed = pbx.core.registry().commands().run(&pbx.core, &line, None).await;
+        assert_eq!(printed.unwrap_or_else(|error| format!("{error}\n")).trim_end(), expected, "{line}");
+    };
+    check("on", "PJSIP Logging enabled").await;
+    check("host 192.0.2.1", "PJSIP Logging Enabled for host: 192.0.2.1").await;
+    check("add 10.0.0.0/8", "PJSIP Logging Enabled for host: 10.0.0.0/8").await;
+    check("host nobody.invalid", "Failed to add address 'nobody.invalid' for logging").await;
+    check("method invite", "PJSIP Logging Enabled for SIP Methods: INVITE").await;
+    check("methodadd bye", "PJSIP Logging Enabled for SIP Methods: INVITE, BYE").await;
+    check("methodadd BYE", "Method 'BYE' is already enabled").await;
+    check("method nonsense", "'NONSENSE' is not a SIP method").await;
+    check("off", "PJSIP Logging disabled").await;
+    check("pcap x", "verbose and pcap are not served yet").await;
+    check("", "Usage: pjsip set logger {on|off|host|add|method|methodadd} [<value>]").await;
+}

@@ -25,8 +25,6 @@ pub struct Auth {
     pub realm: Arc<str>,
     /// How long a challenge of ours may be answered.
     pub nonce_lifetime: Duration,
-    /// The algorithms that we answer, strongest wishes first.
-    pub uac_algorithms: Vec<Algorithm>,
     /// The algorithms that we challenge with, in this order.
     pub uas_algorithms: Vec<Algorithm>,
 }
@@ -34,6 +32,11 @@ pub struct Auth {
 impl ObjectType for Auth {
     const TYPE: &'static str = "auth";
     const UNSERVED: &'static [Unserved] = &[
+        unserved(
+            "supported_algorithms_uac",
+            &["", "MD5", "MD5,SHA-256,SHA-512-256"],
+            "Challenges of all algorithms that the secret fits are answered, the strongest first.",
+        ),
         unserved("refresh_token", &[""], "OAuth is not served."),
         unserved("oauth_clientid", &[""], "OAuth is not served."),
         unserved("oauth_secret", &[""], "OAuth is not served."),
@@ -74,11 +77,6 @@ impl ConfiguredSection for Auth {
             "",
             "The algorithms of our challenges; `default_auth_algorithms_uas` where empty.",
         ),
-        served(
-            "supported_algorithms_uac",
-            "",
-            "The algorithms that we answer; `default_auth_algorithms_uac` where empty.",
-        ),
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<Auth> {
@@ -100,7 +98,6 @@ impl ConfiguredSection for Auth {
             nonce_lifetime: reader
                 .duration_seconds("nonce_lifetime", 1..=86_400)
                 .unwrap_or(Duration::from_secs(32)),
-            uac_algorithms: algorithms(reader, "supported_algorithms_uac"),
             uas_algorithms: algorithms(reader, "supported_algorithms_uas"),
         })
     }
@@ -132,21 +129,19 @@ fn stored_digests(reader: &mut Reader<'_>, name: &'static str) -> Vec<StoredDige
 }
 
 impl Auth {
-    /// Takes over the global algorithms where there are no others; says whether the secret fits them.
+    /// Takes over the global algorithms where there are no others, and sees whether the secret fits them.
     pub(super) fn complete(&mut self, global: &Global, section: &Section, problems: &mut Vec<Problem>) {
-        let mut fill = |own: &mut Vec<Algorithm>, default: &[Algorithm], option: &str| {
-            if own.is_empty() {
-                own.extend_from_slice(default);
-            }
-            if let Some(missing) = own.iter().find(|algorithm| !self.secret.supports(**algorithm)) {
-                let place = section.entry(option).map_or(&section.location, |entry| &entry.location);
-                let message =
-                    format!("[{}] has neither a password nor a password_digest for {missing}", section.name);
-                problems.push(Problem::error(place.clone(), message));
-            }
-        };
-        fill(&mut self.uas_algorithms, &global.uas_algorithms, "supported_algorithms_uas");
-        fill(&mut self.uac_algorithms, &global.uac_algorithms, "supported_algorithms_uac");
+        if self.uas_algorithms.is_empty() {
+            self.uas_algorithms.extend_from_slice(&global.uas_algorithms);
+        }
+        if let Some(missing) = self.uas_algorithms.iter().find(|algorithm| !self.secret.supports(**algorithm))
+        {
+            let entry = section.entry("supported_algorithms_uas");
+            let place = entry.map_or(&section.location, |entry| &entry.location);
+            let message =
+                format!("[{}] has neither a password nor a password_digest for {missing}", section.name);
+            problems.push(Problem::error(place.clone(), message));
+        }
     }
 
     /// The realm of our challenges.

@@ -25,8 +25,6 @@ pub struct Global {
     pub default_realm: Arc<str>,
     /// The algorithms of our challenges.
     pub uas_algorithms: Vec<Algorithm>,
-    /// The algorithms that we answer.
-    pub uac_algorithms: Vec<Algorithm>,
     /// In which order endpoints are looked for.
     pub identifier_order: Vec<Identifier>,
     /// Max-Forwards of our requests.
@@ -49,10 +47,6 @@ pub struct Global {
     pub status_on_refresh: bool,
     /// Whether 180 may follow 183.
     pub allow_180_after_183: bool,
-    /// Whether `norefersub` is advertised (RFC 4488).
-    pub norefersub: bool,
-    /// The endpoint whose settings requests to a bare URI use.
-    pub default_outbound_endpoint: Arc<str>,
     /// Which messages are logged from the start.
     pub debug: Debug,
 }
@@ -146,6 +140,17 @@ pub enum Debug {
 impl ObjectType for Global {
     const TYPE: &'static str = "global";
     const UNSERVED: &'static [Unserved] = &[
+        unserved(
+            "default_auth_algorithms_uac",
+            &["MD5", "", "MD5,SHA-256,SHA-512-256"],
+            "Challenges of all algorithms are answered, the strongest first.",
+        ),
+        unserved(
+            "default_outbound_endpoint",
+            &["default_outbound_endpoint"],
+            "There are no requests to a bare URI yet.",
+        ),
+        unserved("norefersub", &["yes", "no"], "REFER is refused, and nothing is advertised for it."),
         unserved("regcontext", &[""], "Registrations make no extensions yet."),
         unserved("default_voicemail_extension", &[""], "Message waiting is not served yet."),
         unserved("mwi_tps_queue_high", &["500"], "Message waiting is not served yet."),
@@ -189,7 +194,6 @@ impl ConfiguredSection for Global {
             "MD5",
             "The algorithms of our challenges: `MD5`, `SHA-256`, `SHA-512-256`.",
         ),
-        served("default_auth_algorithms_uac", "MD5", "The algorithms that we answer."),
         served(
             "endpoint_identifier_order",
             "ip,username,anonymous",
@@ -235,12 +239,6 @@ impl ConfiguredSection for Global {
             "Each refresh of a registration is a ContactStatus event.",
         ),
         served("allow_sending_180_after_183", "no", "180 may be sent after 183."),
-        served("norefersub", "yes", "`norefersub` is advertised (RFC 4488)."),
-        served(
-            "default_outbound_endpoint",
-            "default_outbound_endpoint",
-            "The endpoint whose settings requests to a bare URI use.",
-        ),
         served("debug", "no", "SIP messages are logged: `yes`, `no`, or those of one address."),
     ];
 
@@ -255,7 +253,6 @@ impl ConfiguredSection for Global {
             default_from_user: or(text(reader, "default_from_user"), &defaults.default_from_user),
             default_realm: or(text(reader, "default_realm"), &defaults.default_realm),
             uas_algorithms: some_algorithms(reader, "default_auth_algorithms_uas"),
-            uac_algorithms: some_algorithms(reader, "default_auth_algorithms_uac"),
             identifier_order: identifier_order(reader),
             max_forwards: reader.integer("max_forwards", 1..=255).unwrap_or(defaults.max_forwards),
             keep_alive: reader
@@ -271,11 +268,6 @@ impl ConfiguredSection for Global {
             use_callerid_contact: flag(reader, "use_callerid_contact", false),
             status_on_refresh: flag(reader, "send_contact_status_on_update_registration", false),
             allow_180_after_183: flag(reader, "allow_sending_180_after_183", false),
-            norefersub: flag(reader, "norefersub", true),
-            default_outbound_endpoint: or(
-                text(reader, "default_outbound_endpoint"),
-                &defaults.default_outbound_endpoint,
-            ),
             debug: debug(reader),
         })
     }
@@ -290,7 +282,6 @@ impl Default for Global {
             default_from_user: "asterisk".into(),
             default_realm: "asterisk".into(),
             uas_algorithms: vec![Algorithm::Md5],
-            uac_algorithms: vec![Algorithm::Md5],
             identifier_order: complete_order(DEFAULT_ORDER.to_vec()),
             max_forwards: 70,
             keep_alive: Some(Duration::from_secs(90)),
@@ -306,8 +297,6 @@ impl Default for Global {
             use_callerid_contact: false,
             status_on_refresh: false,
             allow_180_after_183: false,
-            norefersub: true,
-            default_outbound_endpoint: "default_outbound_endpoint".into(),
             debug: Debug::Off,
         }
     }

@@ -19,8 +19,6 @@ pub struct System {
     pub timer_t1: Duration,
     /// Timer B of RFC 3261: how long an INVITE waits for a first response.
     pub timer_b: Duration,
-    /// Whether requests too large for a datagram stay on UDP all the same.
-    pub disable_tcp_switch: bool,
     /// Whether endpoints may follow media to another fork.
     pub follow_early_media_fork: bool,
     /// Whether endpoints may take a second answer from the same fork.
@@ -32,6 +30,7 @@ pub struct System {
 impl ObjectType for System {
     const TYPE: &'static str = "system";
     const UNSERVED: &'static [Unserved] = &[
+        unserved("disable_tcp_switch", &["yes"], "Requests that are too large for a datagram stay on UDP."),
         unserved("compact_headers", &["no"], "Headers are written with their long names."),
         unserved("taskpool_minimum_size", &["4"], "There is no thread pool to size."),
         unserved("taskpool_initial_size", &["4"], "There is no thread pool to size."),
@@ -65,11 +64,6 @@ impl ConfiguredSection for System {
             "32000",
             "Milliseconds until an INVITE without any response is given up; 64 times `timer_t1` at least.",
         ),
-        served(
-            "disable_tcp_switch",
-            "yes",
-            "Requests that are too large for a datagram stay on UDP; `no` sends them over TCP (RFC 3261 18.1.1).",
-        ),
         served("follow_early_media_fork", "yes", "Endpoints may follow early media to another fork."),
         served("accept_multiple_sdp_answers", "no", "Endpoints may take a second answer from the same fork."),
         served("disable_rport", "no", "Via goes without `rport` (RFC 3581)."),
@@ -85,7 +79,6 @@ impl ConfiguredSection for System {
             source: Source::of(reader.section()),
             timer_t1,
             timer_b: timer_b.max(timer_t1 * 64),
-            disable_tcp_switch: flag(reader, "disable_tcp_switch", true),
             follow_early_media_fork: flag(reader, "follow_early_media_fork", true),
             accept_multiple_sdp_answers: flag(reader, "accept_multiple_sdp_answers", false),
             disable_rport: flag(reader, "disable_rport", false),
@@ -100,7 +93,6 @@ impl Default for System {
             source: Source::at(Location::new("pjsip.conf", 0)),
             timer_t1: Duration::from_millis(500),
             timer_b: Duration::from_secs(32),
-            disable_tcp_switch: true,
             follow_early_media_fork: true,
             accept_multiple_sdp_answers: false,
             disable_rport: false,

@@ -18,8 +18,6 @@ pub struct Media {
     pub codecs: CodecList,
     /// How its codecs and those of the other side are reconciled.
     pub policies: Policies,
-    /// Whether the codec that is sent may differ from the one that comes.
-    pub asymmetric_codec: bool,
     /// How digits go.
     pub dtmf: DtmfMode,
     /// Whether audio is sent to where audio comes from.
@@ -28,8 +26,6 @@ pub struct Media {
     pub address: Option<Box<str>>,
     /// Whether the RTP socket is bound to that address, too.
     pub bind_to_address: bool,
-    /// Whether IPv6 may be used.
-    pub ipv6: bool,
     /// Whether RTCP may share the port of RTP (RFC 5761).
     pub rtcp_mux: bool,
     /// Whether the frame length that the other side wishes counts.
@@ -51,12 +47,10 @@ impl Media {
         Media {
             codecs: codecs(reader),
             policies: policies(reader),
-            asymmetric_codec: flag(reader, "asymmetric_rtp_codec", false),
             dtmf: dtmf(reader),
             symmetric: flag(reader, "rtp_symmetric", false),
             address: address(reader),
             bind_to_address: flag(reader, "bind_rtp_to_media_address", false),
-            ipv6: flag(reader, "rtp_ipv6", false),
             rtcp_mux: flag(reader, "rtcp_mux", false),
             use_ptime: flag(reader, "use_ptime", false),
             timeout: timeout(reader, "rtp_timeout"),

@@ -60,14 +60,10 @@ pub struct Endpoint {
 pub struct Calls {
     /// The context of calls from it.
     pub context: Arc<str>,
-    /// The context of its text messages; that of calls where empty.
-    pub message_context: Arc<str>,
     /// Whether an incomplete number is answered with 484.
     pub allow_overlap: bool,
     /// The context in which a number is looked up to see whether it is complete; that of calls where empty.
     pub overlap_context: Arc<str>,
-    /// Whether it may transfer with REFER.
-    pub allow_transfer: bool,
     /// `CHANNEL(language)`.
     pub language: Arc<str>,
     /// `CHANNEL(accountcode)`.
@@ -141,10 +137,8 @@ impl Calls {
     fn read(reader: &mut Reader<'_>) -> Calls {
         Calls {
             context: word(reader, "context").unwrap_or_else(|| "default".into()),
-            message_context: text(reader, "message_context"),
             allow_overlap: flag(reader, "allow_overlap", true),
             overlap_context: text(reader, "overlap_context"),
-            allow_transfer: flag(reader, "allow_transfer", true),
             language: text(reader, "language"),
             account_code: text(reader, "accountcode"),
             tone_zone: text(reader, "tone_zone"),

@@ -32,14 +32,12 @@ pub(super) const SERVED: &[OptionHelp] = &[
     served("contact_permit", "", "Networks that addresses in its Contact may be of."),
     served("contact_deny", "", "Networks that they may not be of."),
     served("allow_unauthenticated_options", "no", "OPTIONS is answered without proof."),
-    served("message_context", "", "The context of its text messages; `context` where empty."),
     served("allow_overlap", "yes", "An incomplete number is answered with 484, and not with 404."),
     served(
         "overlap_context",
         "",
         "The context in which a number's completeness is looked up; `context` where empty.",
     ),
-    served("allow_transfer", "yes", "It may transfer calls with REFER."),
     served("language", "", "The language of prompts; the system's where empty."),
     served("accountcode", "", "The account code of its channels."),
     served("tone_zone", "", "The country of tones; the system's where empty."),
@@ -100,7 +98,6 @@ pub(super) const SERVED: &[OptionHelp] = &[
         "The short form of the second: `local`, `local_merge`, `local_first`, `remote`, `remote_merge`, `remote_first`.",
     ),
     served("preferred_codec_only", "no", "An answer names one codec only."),
-    served("asymmetric_rtp_codec", "no", "The codec that is sent may differ from the one that comes."),
     served(
         "dtmf_mode",
         "rfc4733",
@@ -110,7 +107,6 @@ pub(super) const SERVED: &[OptionHelp] = &[
     served("rtcp_mux", "no", "RTCP may share the port of RTP."),
     served("media_address", "", "Our address in SDP towards it."),
     served("bind_rtp_to_media_address", "no", "The RTP socket is bound to `media_address`."),
-    served("rtp_ipv6", "no", "Audio may use IPv6."),
     served("use_ptime", "no", "Packets are as long as it wishes."),
     served("rtp_timeout", "0", "Seconds without a packet after which the call ends; 0 never."),
     served("rtp_timeout_hold", "0", "The same while the call is on hold."),
@@ -126,7 +122,6 @@ pub(super) const SERVED: &[OptionHelp] = &[
     served("timers", "yes", "Session timers: `yes`, `no`, `required`, `always`."),
     served("timers_min_se", "90", "The shortest session interval accepted, in seconds."),
     served("timers_sess_expires", "1800", "The session interval asked for, in seconds."),
-    served("force_rport", "yes", "Requests are answered at the port that they came from."),
     served(
         "rewrite_contact",
         "no",
@@ -148,6 +143,11 @@ pub(super) const SERVED: &[OptionHelp] = &[
 ];
 
 pub(super) const UNSERVED: &[Unserved] = &[
+    unserved("force_rport", &["yes"], "Requests are always answered at the port that they came from."),
+    unserved("rtp_ipv6", &["no", "yes"], "Audio uses the address family of the signalling."),
+    unserved("asymmetric_rtp_codec", &["no"], "The codec that is sent is the one that was agreed on."),
+    unserved("allow_transfer", &["yes", "no"], "Transfers by REFER are refused."),
+    unserved("message_context", &[""], "Text messages outside calls are refused."),
     unserved(
         "direct_media",
         &["yes", "no"],

@@ -20,8 +20,6 @@ pub struct SessionSettings {
     pub timers_minimum: Duration,
     /// The session interval asked for.
     pub timers_interval: Duration,
-    /// Whether requests are answered at the port that they came from, asked for or not.
-    pub force_rport: bool,
     /// Whether its Contact is taken to be where its packets come from.
     pub rewrite_contact: bool,
     /// Whether ringing is played as audio (183) in place of 180.
@@ -71,7 +69,6 @@ impl SessionSettings {
             timers: timers(reader),
             timers_minimum,
             timers_interval,
-            force_rport: flag(reader, "force_rport", true),
             rewrite_contact: flag(reader, "rewrite_contact", false),
             inband_progress: flag(reader, "inband_progress", false),
             follow_early_media_fork: flag(reader, "follow_early_media_fork", true),

@@ -1,0 +1,58 @@
+//! Who sends a request, and whether that is proved.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use obelus_sip::message::Request;
+use obelus_sip::ua::Reply;
+use obelus_sip::{Flow, StatusCode};
+
+use super::run::Worker;
+use crate::authenticate::Admission;
+use crate::config::{Config, Endpoint};
+use crate::identify::{Arrival, Identified, acls_permit, identify};
+
+impl Worker {
+    /// The endpoint of a request that proves who sends it; else what it is answered with.
+    pub(super) fn admit(
+        &mut self,
+        now: Instant,
+        config: &Config,
+        flow: Flow,
+        request: &Request,
+    ) -> Result<Arc<Endpoint>, Reply> {
+        let path = self.path(flow.transport);
+        let owner = path.and_then(|path| path.owner());
+        let domain = owner.as_ref().map_or("", |transport| &transport.config.domain);
+        let arrival = Arrival { request, source: flow.remote, domain };
+        if !acls_permit(config, &arrival) {
+            self.driver.counters.forbidden.count();
+            tracing::warn!(
+                source = %flow.remote,
+                method = request.method().as_str(),
+                "a request is forbidden by an acl"
+            );
+            return Err(Reply::new(StatusCode::FORBIDDEN));
+        }
+        let identified = identify(config, &self.driver.hosts.load(), &arrival);
+        let time = self.time();
+        match self.authenticator.admit(config, &identified, request, time) {
+            Admission::Admitted(endpoint) => {
+                self.driver.unidentified().forgive(flow.remote.ip());
+                Ok(endpoint)
+            }
+            Admission::Challenged { challenges, has_failed } => {
+                self.driver.counters.challenged.count();
+                if matches!(identified, Identified::Unknown) {
+                    self.driver.note_unidentified(request, flow.remote, now);
+                } else if has_failed {
+                    self.driver.counters.failed_authentication.count();
+                    self.driver.note_failed(request, flow.remote, now);
+                }
+                let mut reply = Reply::new(StatusCode::UNAUTHORIZED);
+                reply.headers.extend(&challenges);
+                Err(reply)
+            }
+        }
+    }
+}
