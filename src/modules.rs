@@ -16,6 +16,8 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, registry: &mut Registry
     obelus_apps::register(registry);
     obelus_channel_local::register(core, registry);
     registry.add_module(Arc::new(PbxConfig::new(core, folder.clone())));
+    // After the dialplan: a call that comes at once must find it.
+    obelus_channel_sip::register(core, folder, registry);
 }
 
 /// What people run the PBX with.
