@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use obelus_core::Core;
+use obelus_core::features::FeaturesModule;
 use obelus_core::files::ConfigFolder;
 use obelus_core::interpreter::PbxConfig;
 use obelus_core::registry::Registry;
@@ -15,6 +16,7 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, registry: &mut Registry
     obelus_funcs::register(registry);
     obelus_apps::register(registry);
     obelus_channel_local::register(core, registry);
+    registry.add_module(Arc::new(FeaturesModule::new(core, folder.clone())));
     registry.add_module(Arc::new(PbxConfig::new(core, folder.clone())));
     // After the dialplan: a call that comes at once must find it.
     obelus_channel_sip::register(core, folder, registry);

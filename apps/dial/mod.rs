@@ -60,8 +60,8 @@ static OPTIONS: &[OptionHelp] = &[
         "After the answer the caller goes on there and the called party one priority later.",
     ),
     OptionHelp::flag('g', "Go on with the next priority when the called party hangs up."),
-    OptionHelp::flag('H', "The caller may hang up with *."),
-    OptionHelp::flag('h', "The called party may hang up with *."),
+    OptionHelp::flag('H', "The caller may hang up with the code disconnect of features.conf, *."),
+    OptionHelp::flag('h', "The called party may hang up with the code disconnect of features.conf, *."),
     OptionHelp::flag('I', "Ignore changes of the connected party during this call attempt."),
     OptionHelp::flag('i', "Ignore requests to call somewhere else instead."),
     OptionHelp::value(
@@ -83,6 +83,14 @@ static OPTIONS: &[OptionHelp] = &[
     OptionHelp::flag('R', "The caller hears ringing at once, and early audio when there is some."),
     OptionHelp::value('S', "x", "Hang up x seconds after the answer."),
     OptionHelp::value('s', "tag", "Set the tag of the outgoing caller id."),
+    OptionHelp::flag(
+        'T',
+        "The caller may transfer the called party with the code blindxfer of features.conf, #.",
+    ),
+    OptionHelp::flag(
+        't',
+        "The called party may transfer the caller with the code blindxfer of features.conf, #.",
+    ),
     OptionHelp::value(
         'U',
         "context[^arg1[^...]]",

@@ -159,7 +159,9 @@ impl Ringing<'_> {
             Progress::Redirecting(redirecting) if !self.arguments.option('I') => {
                 channel.show(LegCommand::Redirecting(redirecting)).await;
             }
-            Progress::Forward { address, redirecting } => self.forward(channel, &name, &address, *redirecting).await,
+            Progress::Forward { address, redirecting } => {
+                self.forward(channel, &name, &address, *redirecting).await
+            }
             Progress::Connected(_) | Progress::Redirecting(_) | Progress::Answered => {}
         }
     }

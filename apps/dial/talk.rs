@@ -1,7 +1,7 @@
 //! The part of `Dial` after the answer: announcements, subroutines, the bridge, and what follows it.
 
 use obelus_core::app::{AppError, Arguments, Flow};
-use obelus_core::bridge::{Bridge, Departure, Features};
+use obelus_core::bridge::{Action, Bridge, Departure, Features};
 use obelus_core::cause::Cause;
 use obelus_core::channel::{Channel, Either, Interrupted, Position};
 use obelus_core::dial::{Outgoing, Status};
@@ -173,10 +173,11 @@ async fn bridge(
     let caller_hears =
         hears(channel, "LIMIT_PLAYAUDIO_CALLER", !hears(channel, "LIMIT_PLAYAUDIO_CALLEE", false));
     let callee_hears = hears(channel, "LIMIT_PLAYAUDIO_CALLEE", false);
-    let code = |letter: char| arguments.option(letter).then_some("*");
-    let own = Features::new(code('H'), limit.as_ref().map(|limit| limit.start(channel, caller_hears)));
+    let core = channel.core();
+    let own = limit.as_ref().map(|limit| limit.start(channel, caller_hears));
+    let own = Features::new(core, &actions(arguments, 'H', 'T'), own);
     let theirs = limit.as_ref().filter(|_| callee_hears).map(|limit| limit.start(channel, true));
-    let theirs = Features::new(code('h'), theirs);
+    let theirs = Features::new(core, &actions(arguments, 'h', 't'), theirs);
     let bridge = Bridge::new(channel.core(), "Dial");
     let (seat, their_seat) = (bridge.seat(), bridge.seat());
     let after = After::read(channel, arguments)?;
@@ -193,6 +194,12 @@ async fn bridge(
         verbose!(channel.core(), 3, "the called party is gone before the bridge was made");
     }
     Ok(channel.join(seat, own).await?)
+}
+
+/// What one side may do with digits, by its option letters.
+fn actions(arguments: &Arguments, hang_up: char, transfer: char) -> Vec<Action> {
+    let all = [(hang_up, Action::HangUp), (transfer, Action::BlindTransfer)];
+    all.into_iter().filter(|(letter, _)| arguments.option(*letter)).map(|(_, action)| action).collect()
 }
 
 fn name_each_other(channel: &mut Channel, winner: &Outgoing) {

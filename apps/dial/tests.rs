@@ -11,6 +11,7 @@ fn pbx(dial: &str) -> TestPbx {
     let pbx = TestPbx::new(|_, registry| crate::register(registry));
     pbx.dialplan(&format!(
         "[internal]\nexten => 1002,1,Dial({dial})\n same => n,Set(STATUS=${{DIALSTATUS}})\n same => n,Hangup(31)\n\
+         exten => 77,1,Answer()\n same => n,Wait(60)\n same => n,Hangup(21)\n\
          exten => h,1,Set(LAST=${{DIALSTATUS}})\n\
          [screen]\nexten => s,1,Set(GOSUB_RESULT=${{ARG1}})\n same => n,Return()\n\
          [predial]\nexten => s,1,Set(SEEN=${{ARG1}})\n same => n,Return()\n"
@@ -218,8 +219,48 @@ async fn wrong_arguments_are_found_when_the_plan_is_loaded() {
         let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(all, [format!("extensions.conf:2: Dial: {expected}")], "{dial}");
     };
-    check("Test/1,20,q", "unknown option `q`; the options are `AabBcDdeFfGgHhIiLoQrRSsUuz`");
+    check("Test/1,20,q", "unknown option `q`; the options are `AabBcDdeFfGgHhIiLoQrRSsTtUuz`");
     check("1002", "`1002` is no destination; write Technology/resource");
     check("Test/1,soon", "`soon` is no number of seconds");
     check("Test/1,,Q(9999)", "option `Q`: unknown cause `9999`");
+}
+
+#[tokio::test(start_paused = true)]
+async fn either_side_may_send_the_other_to_an_extension() {
+    for called_party_transfers in [true, false] {
+        let pbx = pbx("Test/1002,20,Tt");
+        let mut caller = pbx.call("internal", "1002");
+        let mut callee = pbx.rung().await;
+        callee.answers();
+        caller.is_told("Answer").await;
+        sleep(Duration::from_millis(100)).await;
+        let (sender, sent) =
+            if called_party_transfers { (&mut callee, &mut caller) } else { (&mut caller, &mut callee) };
+        sender.presses('#');
+        sent.is_told("Hold(true)").await;
+        sender.presses('7');
+        sender.presses('7');
+        sent.is_told("Hold(false)").await;
+        assert!(sender.is_over().await.is_some());
+        assert_eq!(sent.is_over().await, Some(Cause::new(21)));
+        pbx.quiet().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transfer_to_nowhere_leaves_the_call_as_it_was() {
+    let pbx = pbx("Test/1002,20,t");
+    let mut caller = pbx.call("internal", "1002");
+    let callee = pbx.rung().await;
+    callee.answers();
+    caller.is_told("Answer").await;
+    sleep(Duration::from_millis(100)).await;
+    callee.presses('#');
+    caller.is_told("Hold(true)").await;
+    caller.is_told("Hold(false)").await;
+    callee.presses('5');
+    caller.is_told("Digit { digit: '5'").await;
+    callee.hangs_up(Cause::NORMAL_CLEARING);
+    assert!(caller.is_over().await.is_some());
+    pbx.quiet().await;
 }

@@ -27,6 +27,8 @@ pub mod qualify;
 pub mod registrar;
 mod reload;
 mod route;
+#[cfg(test)]
+mod stories;
 pub mod tech;
 #[cfg(test)]
 mod testing;

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use smallvec::SmallVec;
 
 use crate::channel::{Channel, Interrupted};
+use crate::function::Privilege;
 use crate::help::{ArgumentKind, Help, OptionHelp};
 
 /// A dialplan application, such as `Dial`; one file in `apps/` each.
@@ -18,6 +19,11 @@ pub trait App: Send + Sync {
 
     /// What it does, its arguments and its option letters; arguments are read by this table.
     fn help(&self) -> &'static Help;
+
+    /// Who may run it from outside the dialplan.
+    fn privilege(&self) -> Privilege {
+        Privilege::Anyone
+    }
 
     /// Looks at arguments that hold no variable when the plan is loaded, beyond what the table says.
     fn check(&self, _arguments: &Arguments) -> Result<(), String> {
@@ -39,6 +45,8 @@ pub enum Flow {
     Dialled(String),
     /// The caller dialled nothing in time: go to `t`.
     TimedOut,
+    /// The extension is not complete: collect more digits behind those dialled, then look for the longer one.
+    Incomplete,
     /// Hang the channel up.
     Hangup,
 }
@@ -135,11 +143,15 @@ impl Arguments {
         seconds(self.text(index))
     }
 
-    /// The argument at `index` as milliseconds.
+    /// The argument at `index` as milliseconds, perhaps with a unit; nothing, zero and less are `None`.
     pub fn milliseconds(&self, index: usize) -> Result<Option<Duration>, String> {
-        let read =
-            |text: &str| text.trim().parse().map_err(|_| format!("`{text}` is no number of milliseconds"));
-        Ok(self.get(index).map(read).transpose()?.map(Duration::from_millis))
+        milliseconds(self.text(index))
+    }
+
+    /// The argument at `index` as a whole number that is not negative.
+    pub fn number(&self, index: usize) -> Result<Option<u32>, String> {
+        let read = |text: &str| text.trim().parse().map_err(|_| format!("`{text}` is no number"));
+        self.get(index).map(read).transpose()
     }
 
     /// Whether the option letter was given.
@@ -160,14 +172,34 @@ impl Arguments {
     }
 }
 
-/// Reads seconds, perhaps with a fraction; nothing, zero and less are `None`.
+/// Reads seconds, perhaps with a fraction or another unit (`h`, `m`, `s`, `ms`); nothing, zero and less are `None`.
 pub fn seconds(text: &str) -> Result<Option<Duration>, String> {
+    length_of_time(text, 1.0).ok_or_else(|| format!("`{}` is no number of seconds", text.trim()))
+}
+
+/// Reads milliseconds, perhaps with a fraction or another unit; nothing, zero and less are `None`.
+pub fn milliseconds(text: &str) -> Result<Option<Duration>, String> {
+    length_of_time(text, 0.001).ok_or_else(|| format!("`{}` is no number of milliseconds", text.trim()))
+}
+
+/// The outer `None` is for what cannot be read; `unit` is in seconds.
+fn length_of_time(text: &str, unit: f64) -> Option<Option<Duration>> {
     let text = text.trim();
     if text.is_empty() {
-        return Ok(None);
+        return Some(None);
     }
-    let number: f64 = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
-    Ok(Duration::try_from_secs_f64(number).ok().filter(|duration| !duration.is_zero()))
+    let is_number = |char: char| char.is_ascii_digit() || matches!(char, '.' | '-' | '+');
+    let (number, word) = text.split_at(text.find(|char| !is_number(char)).unwrap_or(text.len()));
+    let unit = match word.trim().to_ascii_lowercase().as_str() {
+        "" => unit,
+        "h" => 3600.0,
+        "m" => 60.0,
+        "s" => 1.0,
+        "ms" => 0.001,
+        _ => return None,
+    };
+    let number: f64 = number.parse().ok()?;
+    Some(Duration::try_from_secs_f64(number * unit).ok().filter(|duration| !duration.is_zero()))
 }
 
 /// Whether a condition holds, as `GotoIf` and others see it: a text that begins with a whole number by that number
@@ -300,6 +332,24 @@ mod tests {
         }
         for no in ["", " ", "0", "-0", "00", "0.5", "0x10"] {
             assert!(!is_true(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_time_may_name_its_unit() {
+        let check = |text: &str, expected: Option<u64>| {
+            assert_eq!(seconds(text), Ok(expected.map(Duration::from_millis)), "{text}");
+        };
+        check("", None);
+        check("2.5", Some(2500));
+        check("250ms", Some(250));
+        check("2 m", Some(120_000));
+        check("0.5H", Some(1_800_000));
+        check("-1", None);
+        assert_eq!(milliseconds("0.5s"), Ok(Some(Duration::from_millis(500))));
+        assert_eq!(milliseconds("250"), Ok(Some(Duration::from_millis(250))));
+        for wrong in ["soon", "5 parsecs", "mm", "1e9", "."] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -165,7 +165,8 @@ pub enum LegCommand {
     Connected(Party),
     /// The call is being redirected.
     Redirecting(Box<Redirecting>),
-    /// Tell the far end to call somewhere else (REFER, or 302 before the answer).
+    /// Tell the far end to call somewhere else (REFER, or 302 before the answer); it answers with
+    /// [`LegEvent::Transferred`].
     Transfer(String),
 }
 
@@ -205,6 +206,13 @@ pub enum LegEvent {
         address: String,
         /// Why.
         redirecting: Box<Redirecting>,
+    },
+    /// What became of [`LegCommand::Transfer`].
+    Transferred {
+        /// Whether the far end does it.
+        accepted: bool,
+        /// The protocol's number: `202`, `603`; 0 where there is none.
+        status: u16,
     },
     /// Codec or address changed: joined ports may need another tier.
     MediaChanged,

@@ -173,6 +173,24 @@ events! {
         /// `Reachable` or `Unreachable`.
         status: &'static str,
     },
+    /// Music on hold begins.
+    MusicOnHoldStart {
+        /// Who hears it.
+        channel: Who,
+        /// The class of musiconhold.conf.
+        class: Arc<str>,
+    },
+    /// Music on hold has ended.
+    MusicOnHoldStop(Who),
+    /// `UserEvent`: the dialplan's own event.
+    UserEvent {
+        /// The channel; `None` for one that AMI sends.
+        channel: Option<Who>,
+        /// Its name.
+        name: Arc<str>,
+        /// Names and values in their order.
+        headers: Arc<[(Box<str>, Box<str>)]>,
+    },
     /// A party was told about a redirection.
     Redirected {
         /// The channel.

@@ -17,6 +17,7 @@ pub mod dial;
 pub mod environment;
 pub mod events;
 pub mod extension_state;
+pub mod features;
 pub mod files;
 pub mod function;
 pub mod globals;
@@ -24,12 +25,14 @@ pub mod help;
 pub mod interpreter;
 pub mod module;
 pub mod presence_state;
+pub mod program;
 pub mod random;
 pub mod rate_limit;
 pub mod registry;
 pub mod rtp_conf;
 pub mod say;
 pub mod settings;
+pub mod signals;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod verbose;
@@ -55,11 +58,13 @@ use crate::database::{Database, DatabaseError};
 use crate::device_state::DeviceState;
 use crate::environment::Environment;
 use crate::events::{Event, EventBus, EventKind};
+use crate::features::FeaturesConf;
 use crate::globals::Globals;
 use crate::interpreter::LoadedPlan;
 use crate::random::Random;
 use crate::registry::Registry;
 use crate::settings::Settings;
+use crate::signals::Signals;
 use crate::verbose::Verbosity;
 
 /// How long the last channels may take to end when the PBX stops.
@@ -93,10 +98,14 @@ pub struct Core {
     pub events: Arc<EventBus>,
     /// The dialplan for new calls.
     pub dialplan: ArcSwap<LoadedPlan>,
+    /// What digits do in a call.
+    pub features: ArcSwap<FeaturesConf>,
     /// Global variables.
     pub globals: Globals,
     /// What programs started by the PBX see.
     pub environment: Environment,
+    /// Named signals between calls.
+    pub signals: Signals,
     /// How much is printed.
     pub verbosity: Verbosity,
     /// When it started.
@@ -137,8 +146,10 @@ impl Core {
             bridges: bridge::Bridges::default(),
             events: Arc::new(EventBus::new(EVENTS)),
             dialplan: ArcSwap::from_pointee(LoadedPlan::empty()),
+            features: ArcSwap::from_pointee(FeaturesConf::default()),
             globals: Globals::default(),
             environment: Environment::default(),
+            signals: Signals::default(),
             started,
             devices: DashMap::new(),
             registry: ArcSwapOption::empty(),

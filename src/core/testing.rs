@@ -247,7 +247,11 @@ impl ChannelTech for TestTech {
         }
         let (mut leg, far) = self.leg(request.address);
         leg.far = Some(far);
-        let setup = ChannelSetup { caller: Party::new("", request.address), ..ChannelSetup::default() };
+        let setup = ChannelSetup {
+            context: "internal".into(),
+            caller: Party::new("", request.address),
+            ..ChannelSetup::default()
+        };
         Ok(NewLeg { leg: Box::new(leg), setup })
     }
 

@@ -310,7 +310,8 @@ impl Extension {
     /// Whether dialled digits are the name or match the pattern, whoever calls.
     #[must_use]
     pub fn matches(&self, digits: &str) -> bool {
-        Name::parse(&self.name).is_ok_and(|name| name.matches(digits, Mode::Exactly) != crate::name::Matched::No)
+        Name::parse(&self.name)
+            .is_ok_and(|name| name.matches(digits, Mode::Exactly) != crate::name::Matched::No)
     }
 
     /// The steps, ordered by number.

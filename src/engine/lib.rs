@@ -24,11 +24,11 @@ pub mod testing;
 mod thread;
 
 pub use config::EngineConfig;
-pub use obelus_rtp::learn::{Rules, StrictRtp};
-pub use obelus_rtp::stats::{Quality, Statistics};
 pub use engine::{Engine, RtpOptions};
 pub use error::{EngineError, PortError};
 pub use event::{FinishReason, PortEvent, PortEvents};
+pub use obelus_rtp::learn::{Rules, StrictRtp};
+pub use obelus_rtp::stats::{Quality, Statistics};
 pub use play::{PlayId, PlayOptions, Seek, Sound, Source};
 pub use port::{Port, PortHandle};
 pub use queue::{QueueEnd, QueueError, QueueItem, QueueOptions};

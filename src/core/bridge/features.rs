@@ -4,22 +4,39 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::Core;
 use crate::bridge::{Bridge, Departure};
 use crate::channel::Channel;
 use crate::channel_tech::LegCommand;
 
-/// How long the next digit of a code may take (`featuredigittimeout`).
-const DIGIT_TIMEOUT: Duration = Duration::from_millis(1000);
-
 /// What one channel may do while it is in a bridge.
 #[derive(Default)]
 pub struct Features {
-    /// The code by which this channel's user hangs up: `*` with `H` or `h` of `Dial`.
-    hangup_code: Option<&'static str>,
+    /// Codes and what they do.
+    codes: Vec<(String, Action)>,
+    /// Between two digits of a code.
+    digit_timeout: Duration,
     /// How long the call may last, and the warnings before.
     limit: Option<Limit>,
     typed: String,
     typed_at: Option<Instant>,
+}
+
+/// What a code does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Ends the call.
+    HangUp,
+    /// Sends the other party to an extension.
+    BlindTransfer,
+}
+
+/// What came of a digit.
+pub(super) enum Pressed {
+    /// Nothing more to do.
+    Settled,
+    /// A code is complete.
+    Do(Action),
 }
 
 /// A limited call: `L(x[:y[:z]])` of `Dial`.
@@ -40,13 +57,19 @@ pub struct Limit {
 }
 
 impl Features {
-    /// A code to hang up, and a limit.
-    pub fn new(hangup_code: Option<&'static str>, limit: Option<Limit>) -> Features {
-        Features { hangup_code, limit, ..Features::default() }
+    /// Some actions by their codes in features.conf, and a limit.
+    pub fn new(core: &Core, actions: &[Action], limit: Option<Limit>) -> Features {
+        let conf = core.features.load();
+        let code = |action: &Action| match action {
+            Action::HangUp => (conf.disconnect.clone(), *action),
+            Action::BlindTransfer => (conf.blind_transfer.clone(), *action),
+        };
+        let codes = actions.iter().map(code).filter(|(code, _)| !code.is_empty()).collect();
+        Features { codes, digit_timeout: conf.digit_timeout, limit, ..Features::default() }
     }
 
     fn wants_digits(&self) -> bool {
-        self.hangup_code.is_some()
+        !self.codes.is_empty()
     }
 
     pub(super) async fn begin(&mut self, channel: &mut Channel) {
@@ -74,7 +97,7 @@ impl Features {
             .limit
             .as_ref()
             .map(|limit| limit.warn_at.map_or(limit.ends, |warn_at| warn_at.min(limit.ends)));
-        limit.into_iter().chain(self.typed_at.map(|at| at + DIGIT_TIMEOUT)).min()
+        limit.into_iter().chain(self.typed_at.map(|at| at + self.digit_timeout)).min()
     }
 
     /// A digit: part of a code, or for the others.
@@ -84,22 +107,24 @@ impl Features {
         bridge: &Bridge,
         digit: char,
         duration: Duration,
-    ) -> Option<Departure> {
-        let Some(code) = self.hangup_code else {
+    ) -> Pressed {
+        if !self.wants_digits() {
             if !channel.media().is_some_and(obelus_engine::PortHandle::relays_digits) {
                 bridge.show_others(channel.handle(), &LegCommand::Digit { digit, duration });
             }
-            return None;
-        };
+            return Pressed::Settled;
+        }
         self.typed.push(digit);
         self.typed_at = Some(Instant::now());
-        if self.typed == code {
-            return Some(Departure::HangupCode);
+        if let Some((_, action)) = self.codes.iter().find(|(code, _)| *code == self.typed) {
+            self.typed.clear();
+            self.typed_at = None;
+            return Pressed::Do(*action);
         }
-        if !code.starts_with(&self.typed) {
+        if !self.codes.iter().any(|(code, _)| code.starts_with(&self.typed)) {
             self.pass_on(channel, bridge);
         }
-        None
+        Pressed::Settled
     }
 
     /// Digits that were no code belong to the others.
@@ -114,7 +139,7 @@ impl Features {
     /// Some time is over.
     pub(super) async fn time(&mut self, channel: &mut Channel, bridge: &Bridge) -> Option<Departure> {
         let now = Instant::now();
-        if self.typed_at.is_some_and(|at| at + DIGIT_TIMEOUT <= now) {
+        if self.typed_at.is_some_and(|at| at + self.digit_timeout <= now) {
             self.pass_on(channel, bridge);
         }
         let limit = self.limit.as_mut()?;

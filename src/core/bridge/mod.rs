@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use obelus_engine::PortHandle;
 
-pub use features::{Features, Limit};
+use features::Pressed;
+pub use features::{Action, Features, Limit};
 pub use table::Bridges;
 
 use crate::Core;
@@ -60,6 +61,8 @@ pub enum Departure {
     TimeIsOver,
     /// Its user pressed the code to hang up.
     HangupCode,
+    /// It has sent the other party elsewhere.
+    Transferred,
 }
 
 impl Bridge {
@@ -88,6 +91,12 @@ impl Bridge {
     /// The channels in it.
     pub fn members(&self) -> Vec<ChannelHandle> {
         self.state().members.iter().map(|member| member.channel.clone()).collect()
+    }
+
+    /// The member that is not `channel`.
+    pub fn other(&self, channel: &ChannelHandle) -> Option<ChannelHandle> {
+        let state = self.state();
+        state.members.iter().map(|member| &member.channel).find(|member| *member != channel).cloned()
     }
 
     /// The bridge as it is now, for events and listings.
@@ -147,6 +156,7 @@ impl Bridge {
         let member = state.members.remove(at);
         if let Some(port) = &member.port {
             let _ = port.disconnect();
+            let _ = port.pass_digits(true);
         }
         let empty = state.members.is_empty();
         drop(state);
@@ -198,6 +208,17 @@ fn join_ports(first: &Member, second: &Member) {
     {
         tracing::error!(%error, "the two sides of a bridge cannot be joined");
     }
+    pass_digits(first, second);
+    pass_digits(second, first);
+}
+
+/// Where the digits for `to` are wanted on their way, `from` hands them to its channel instead of to the other port.
+fn pass_digits(from: &Member, to: &Member) {
+    if to.channel.facts().wants_sent_digits
+        && let Some(port) = &from.port
+    {
+        let _ = port.pass_digits(false);
+    }
 }
 
 /// Asterisk's name of how the members' audio is joined.
@@ -237,11 +258,15 @@ impl Channel {
                 return Ok(Departure::Dissolved);
             }
             match self.next_event(features.deadline()).await? {
-                Event::Digit { digit, duration } => {
-                    if let Some(departure) = features.digit(self, bridge, digit, duration) {
-                        return Ok(departure);
+                Event::Digit { digit, duration } => match features.digit(self, bridge, digit, duration) {
+                    Pressed::Settled => {}
+                    Pressed::Do(Action::HangUp) => return Ok(Departure::HangupCode),
+                    Pressed::Do(Action::BlindTransfer) => {
+                        if let Some(departure) = self.blind_transfer(bridge).await? {
+                            return Ok(departure);
+                        }
                     }
-                }
+                },
                 Event::Leg(event) => {
                     if let Some(command) = Channel::to_show(event) {
                         bridge.show_others(self.handle(), &command);

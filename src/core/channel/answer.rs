@@ -65,6 +65,7 @@ impl Channel {
         if !sent {
             self.tell(LegCommand::Digit { digit, duration }).await;
         }
+        self.store_digit(digit, false).await;
         self.publish_with(EventKind::DigitBegin, |channel| events::Event::DigitBegin {
             channel,
             digit,
@@ -176,6 +177,7 @@ impl Channel {
             | LegEvent::Hangup(_)
             | LegEvent::Digit { .. }
             | LegEvent::Forward { .. }
+            | LegEvent::Transferred { .. }
             | LegEvent::MediaChanged => None,
         }
     }

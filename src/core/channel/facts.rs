@@ -129,6 +129,8 @@ pub struct Facts {
     pub on_hold: bool,
     /// Whether this is an outgoing leg.
     pub outgoing: bool,
+    /// Digits for the far end must pass through the channel, as somebody keeps them.
+    pub wants_sent_digits: bool,
 }
 
 /// How a call is to be billed (automatic message accounting), as its records say.

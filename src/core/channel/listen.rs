@@ -4,10 +4,26 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::channel::{Channel, Event, Interrupted};
+use crate::channel::{Channel, Event, Interrupted, PlayEnd};
+use crate::channel_tech::LegCommand;
 
-/// Between digits that are sent in a row.
-const GAP: Duration = Duration::from_millis(250);
+/// Every digit that a telephone may send.
+pub const DIGITS: &str = "0123456789*#ABCD";
+
+/// How digits are sent in a row.
+#[derive(Clone, Copy, Debug)]
+pub struct DigitPace {
+    /// How long each is.
+    pub length: Duration,
+    /// Between two of them.
+    pub gap: Duration,
+}
+
+impl Default for DigitPace {
+    fn default() -> DigitPace {
+        DigitPace { length: Duration::from_millis(100), gap: Duration::from_millis(250) }
+    }
+}
 
 /// How many digits to read, and how long to wait for them.
 #[derive(Clone, Copy, Debug)]
@@ -70,15 +86,37 @@ impl Channel {
         Ok(read)
     }
 
-    /// Sends digits in a row; `w` waits half a second, `W` a whole one.
+    /// Plays prompts (`one&two`) and reads digits by the rules; the first digit stops the prompts.
+    pub async fn ask(&mut self, prompts: &str, rules: DigitRules<'_>) -> Result<DigitsRead, Interrupted> {
+        for prompt in prompts.split('&').map(str::trim).filter(|prompt| !prompt.is_empty()) {
+            if let PlayEnd::Digit(first) = self.play(prompt, DIGITS).await? {
+                return match rules.terminators.contains(first) {
+                    true => Ok(DigitsRead { terminator: Some(first), ..DigitsRead::default() }),
+                    false => self.read_digits(first.to_string(), rules).await,
+                };
+            }
+        }
+        self.read_digits(String::new(), rules).await
+    }
+
+    /// Sends digits in a row at the usual pace; see [`Channel::send_digits_at`].
     pub async fn send_digits(&mut self, digits: &str) -> Result<(), Interrupted> {
+        self.send_digits_at(digits, DigitPace::default()).await
+    }
+
+    /// Sends digits in a row; `w` waits half a second, `W` a whole one, `f` flashes the hook.
+    pub async fn send_digits_at(&mut self, digits: &str, pace: DigitPace) -> Result<(), Interrupted> {
         for digit in digits.chars() {
             match digit {
                 'w' => self.wait(Duration::from_millis(500)).await?,
                 'W' => self.wait(Duration::from_secs(1)).await?,
+                'f' | 'F' => {
+                    self.show(LegCommand::Flash).await;
+                    self.wait(pace.gap).await?;
+                }
                 digit => {
-                    self.send_digit(digit.to_ascii_uppercase(), None).await;
-                    self.wait(GAP).await?;
+                    self.send_digit(digit.to_ascii_uppercase(), Some(pace.length)).await;
+                    self.wait(pace.length + pace.gap).await?;
                 }
             }
         }

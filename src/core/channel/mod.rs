@@ -5,8 +5,10 @@
 mod answer;
 mod builtin;
 mod datastore;
+mod digit_store;
 mod evaluate;
 mod facts;
+mod far_end;
 mod handle;
 mod life;
 mod listen;
@@ -27,12 +29,14 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 pub use datastore::Datastore;
+pub use digit_store::DigitStore;
 pub use facts::{
     AmaFlags, Answered, Facts, ForwardsLeft, HungUp, Position, Redirecting, Snapshot, device_of,
 };
+pub use far_end::Transferred;
 pub use handle::{BoxFuture, ChannelCommand, ChannelHandle, Unreachable, Work};
 pub use life::Origin;
-pub use listen::{DigitRules, DigitsRead};
+pub use listen::{DIGITS, DigitPace, DigitRules, DigitsRead};
 pub use play::PlayEnd;
 pub use state::ChannelState;
 pub use table::Channels;

@@ -8,7 +8,7 @@ use obelus_media::tone::Tone;
 
 use crate::app::{AppError, Flow};
 use crate::cause::Cause;
-use crate::channel::{Channel, Event, Interrupted, Position};
+use crate::channel::{Channel, DIGITS, Event, Interrupted};
 use crate::channel_tech::LegCommand;
 use crate::say::{self, Saying};
 
@@ -54,18 +54,19 @@ impl Channel {
         self.play_all(&say::prompts(&language, saying), stop).await
     }
 
-    /// Says something; with `SAY_DTMF_INTERRUPT` true a digit stops it and goes to that extension, if there is one.
+    /// Says something; with `SAY_DTMF_INTERRUPT` true a digit stops it and is the first of an extension.
     pub async fn say_and_listen(&mut self, saying: Saying<'_>) -> Result<Flow, AppError> {
         let listens = self.variable("SAY_DTMF_INTERRUPT").is_some_and(|value| obelus_conf::is_true(&value));
-        let stop = if listens { "0123456789*#ABCD" } else { "" };
-        if let PlayEnd::Digit(digit) = self.say(saying, stop).await? {
-            let position = Position { exten: digit.to_string().into(), priority: 1, ..self.position() };
-            if self.extension_exists(&position) {
-                self.go_to(position);
-                return Ok(Flow::Jump);
-            }
+        self.say_until(saying, listens).await
+    }
+
+    /// Says something; with `listens` a digit stops it and is the first of an extension, as with `BackGround`.
+    pub async fn say_until(&mut self, saying: Saying<'_>, listens: bool) -> Result<Flow, AppError> {
+        let stop = if listens { DIGITS } else { "" };
+        match self.say(saying, stop).await? {
+            PlayEnd::Digit(digit) => Ok(Flow::Dialled(digit.to_string())),
+            PlayEnd::Finished | PlayEnd::Missing => Ok(Flow::Continue),
         }
-        Ok(Flow::Continue)
     }
 
     /// Begins to play a prompt and does not wait for its end.

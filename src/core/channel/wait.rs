@@ -150,6 +150,14 @@ impl Channel {
 
     /// Does what an input asks for; returns what only a waiting application can settle.
     async fn settle_input<T>(&mut self, input: Input<T>) -> Option<Event> {
+        let event = self.event_of(input).await;
+        if let Some(Event::Digit { digit, .. }) = event {
+            self.store_digit(digit, true).await;
+        }
+        event
+    }
+
+    async fn event_of<T>(&mut self, input: Input<T>) -> Option<Event> {
         match input {
             Input::Command(Some(command)) => self.command(command).await,
             // The mailbox is never closed while `self.handle` holds a sender; `Side` is its caller's.

@@ -193,6 +193,7 @@ impl Dialing {
             | LegEvent::Digit { .. }
             | LegEvent::Flash
             | LegEvent::Text(_)
+            | LegEvent::Transferred { .. }
             | LegEvent::MediaChanged => None,
         }
     }

@@ -20,6 +20,27 @@ impl Channel {
         None
     }
 
+    /// Where the branch that begins at the present priority ends: at the first of `branches` or at the end of the block.
+    ///
+    /// The name is that of the application there, as the dialplan writes it.
+    pub fn branch_end(&self, begin: &str, branches: &[&str], end: &str) -> Option<(Position, String)> {
+        let position = self.position();
+        let mut depth = 0_u32;
+        for (number, app) in self.applications_from(&position.next()) {
+            let is = |name: &str| app.eq_ignore_ascii_case(name);
+            let ends_here = depth == 0 && (is(end) || branches.iter().any(|branch| is(branch)));
+            if ends_here {
+                return Some((Position { priority: number, ..position }, app));
+            }
+            depth = match () {
+                () if is(begin) => depth + 1,
+                () if is(end) => depth - 1,
+                () => depth,
+            };
+        }
+        None
+    }
+
     /// The priority at which the block around or ending at the present one begins.
     pub fn block_start(&self, begin: &str, end: &str) -> Option<Position> {
         let position = self.position();

@@ -28,6 +28,17 @@ impl Channel {
         Ok(if self.invalid(&digits) == Flow::Jump { Ran::Returned } else { Ran::HangUp })
     }
 
+    /// Collects digits behind the extension that says it is not complete.
+    ///
+    /// An extension that no digit could make longer is invalid, as it would only say so again.
+    pub(crate) async fn collect_behind(&mut self) -> Result<Ran, Interrupted> {
+        let position = self.position();
+        if self.could_match_more(&position.context, &position.exten) {
+            return self.collect(position.exten.to_string()).await;
+        }
+        Ok(if self.invalid(&position.exten) == Flow::Jump { Ran::Returned } else { Ran::HangUp })
+    }
+
     /// Takes in what has happened without waiting; digits stay for whoever waits next.
     pub(crate) async fn catch_up(&mut self) {
         let already = Instant::now();

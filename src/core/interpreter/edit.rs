@@ -52,7 +52,8 @@ impl Core {
         let is_here = |problem: &&obelus_conf::Problem| {
             problem.severity == Severity::Error && problem.location.as_ref() == Some(place)
         };
-        let wrong: Vec<&str> = problems.iter().filter(is_here).map(|problem| problem.message.as_str()).collect();
+        let wrong: Vec<&str> =
+            problems.iter().filter(is_here).map(|problem| problem.message.as_str()).collect();
         if wrong.is_empty() { Ok(new) } else { Err(ChangeError::Wrong(wrong.join("; "))) }
     }
 }

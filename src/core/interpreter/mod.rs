@@ -89,6 +89,11 @@ impl Channel {
                         return Ok(Ran::HangUp);
                     }
                 }
+                Flow::Incomplete => {
+                    if self.collect_behind().await? == Ran::HangUp {
+                        return Ok(Ran::HangUp);
+                    }
+                }
                 Flow::TimedOut => {
                     if !self.go_special("t", "RESPONSETIMEOUT") {
                         let position = self.position();

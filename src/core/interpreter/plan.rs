@@ -48,7 +48,12 @@ pub(crate) struct Ready<'a> {
 impl LoadedPlan {
     /// A plan without any extension.
     pub fn empty() -> LoadedPlan {
-        LoadedPlan { script: Arc::default(), plan: Plan::default(), applications: Vec::new(), literal: Vec::new() }
+        LoadedPlan {
+            script: Arc::default(),
+            plan: Plan::default(),
+            applications: Vec::new(),
+            literal: Vec::new(),
+        }
     }
 
     /// Compiles and checks `extensions.conf`; problems say what is wrong, and the rest works.
