@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::tz::TimeZone;
+use obelus_dialplan::Timing;
 use smallvec::SmallVec;
 
 use crate::channel::{Channel, Interrupted};
@@ -227,6 +229,16 @@ pub fn split_condition(text: &str) -> Result<(&str, &str, &str), String> {
     Ok((condition, yes.trim(), no.trim()))
 }
 
+/// Splits `times,weekdays,days,months[,timezone]?rest`; the error says what is no time.
+pub fn split_timing(text: &str) -> Result<(Timing, &str), String> {
+    let (time, rest) = text.split_once('?').ok_or("there is no `?` after the time")?;
+    let (timing, complaints) = Timing::parse(time, &|name| TimeZone::get(name).ok());
+    match complaints.into_iter().next() {
+        Some(complaint) => Err(complaint),
+        None => Ok((timing, rest)),
+    }
+}
+
 /// `Dial` and `PJSIP/1` of `Dial(PJSIP/1)`; `None` for an empty text.
 pub fn call_of(text: &str) -> Option<(&str, &str)> {
     let text = text.trim();
@@ -333,6 +345,15 @@ mod tests {
         for no in ["", " ", "0", "-0", "00", "0.5", "0x10"] {
             assert!(!is_true(no), "{no}");
         }
+    }
+
+    #[test]
+    fn a_timing_ends_at_the_question_mark() {
+        let split = |text| split_timing(text).map(|(_, rest)| rest);
+        assert_eq!(split("9:00-17:00,mon-fri,*,*,Europe/Berlin?open,s,1:shut"), Ok("open,s,1:shut"));
+        assert_eq!(split("*,*,*,*"), Err("there is no `?` after the time".to_owned()));
+        assert_eq!(split("*,someday,*,*?x"), Err("`someday` is no day of the week".to_owned()));
+        assert_eq!(split("*,*,*,*,Mars?x"), Err("`Mars` is no time zone".to_owned()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 
 use crate::Core;
+use crate::channel::Channel;
 
 /// What was written without an end of line is logged in pieces of this size.
 const LONGEST_LINE: usize = 4096;
@@ -52,6 +53,39 @@ impl Core {
         self.environment.prepare(&mut command);
         command.spawn()
     }
+}
+
+impl Channel {
+    /// Runs a shell command on behalf of the dialplan and sets `SYSTEMSTATUS`; says whether it could be run.
+    ///
+    /// Quotes around the whole command are taken away, as Asterisk does.
+    pub async fn run_system(&mut self, command: &str) -> bool {
+        let core = self.core().clone();
+        let ended = self.meanwhile(core.run_shell(unquoted(command), TIME_LIMIT)).await;
+        let status = match ended {
+            Ok(0) => "SUCCESS",
+            Ok(NOT_FOUND) => {
+                tracing::warn!(channel = %self.name(), command, "unable to execute: there is no such program");
+                "FAILURE"
+            }
+            Ok(_) => "APPERROR",
+            Err(error) => {
+                tracing::warn!(channel = %self.name(), command, %error, "unable to execute");
+                "FAILURE"
+            }
+        };
+        self.set_variable("SYSTEMSTATUS", status);
+        status != "FAILURE"
+    }
+}
+
+/// What the shell ends with when there is no program of the name.
+const NOT_FOUND: i32 = 127;
+
+fn unquoted(command: &str) -> &str {
+    let command = command.trim();
+    let within = |quote| command.strip_prefix(quote)?.strip_suffix(quote);
+    within('"').or_else(|| within('\'')).unwrap_or(command)
 }
 
 fn code_of(status: std::process::ExitStatus) -> i32 {
@@ -127,6 +161,21 @@ mod tests {
         assert_eq!(run("exit $OBELUS_TEST_STATUS").await, 3);
         assert_eq!(run("kill -9 $$").await, 137);
         assert_eq!(run("/no/such/program").await, 127);
+    }
+
+    #[tokio::test]
+    async fn the_dialplan_learns_what_came_of_it() {
+        let pbx = TestPbx::new(|_, _| {});
+        let (mut channel, _far) = pbx.channel();
+        for (command, could_run, status) in [
+            ("true", true, "SUCCESS"),
+            ("\"exit 0\"", true, "SUCCESS"),
+            ("'exit 2'", true, "APPERROR"),
+            ("/no/such/program", false, "FAILURE"),
+        ] {
+            assert_eq!(channel.run_system(command).await, could_run, "{command}");
+            assert_eq!(channel.variable("SYSTEMSTATUS").as_deref(), Some(status), "{command}");
+        }
     }
 
     #[tokio::test]

@@ -99,6 +99,26 @@ impl Channel {
         self.read_digits(String::new(), rules).await
     }
 
+    /// Plays a tone of the zone, or a script of one, and reads digits by the rules; the first digit stops it.
+    pub async fn ask_over_tone(
+        &mut self,
+        tone: &str,
+        rules: DigitRules<'_>,
+    ) -> Result<DigitsRead, Interrupted> {
+        if let Err(reason) = self.play_tone(tone) {
+            tracing::warn!(channel = %self.name(), tone, reason, "no such tone");
+        }
+        let first = self.wait_for_digit(Some(rules.first)).await;
+        self.stop_tone();
+        match first? {
+            None => Ok(DigitsRead { timed_out: true, ..DigitsRead::default() }),
+            Some(first) if rules.terminators.contains(first) => {
+                Ok(DigitsRead { terminator: Some(first), ..DigitsRead::default() })
+            }
+            Some(first) => self.read_digits(first.to_string(), rules).await,
+        }
+    }
+
     /// Sends digits in a row at the usual pace; see [`Channel::send_digits_at`].
     pub async fn send_digits(&mut self, digits: &str) -> Result<(), Interrupted> {
         self.send_digits_at(digits, DigitPace::default()).await
