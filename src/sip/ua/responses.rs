@@ -136,7 +136,8 @@ impl UserAgent {
         }
         let Some(outgoing) = self.layers.requests.get(id) else { return };
         match (&outgoing.context, outgoing.purpose) {
-            (Context::Session(session), Purpose::User) => {
+            // A request outlives its session, and nothing follows the session's last event.
+            (Context::Session(session), Purpose::User) if self.sessions.get(*session).is_some() => {
                 let event = SessionEvent::Response { id, response };
                 self.layers.events.push_back(Event::Session { session: *session, event });
             }

@@ -254,6 +254,28 @@ fn an_info_that_nobody_answers_fails_and_the_call_goes_on() {
 }
 
 #[test]
+fn nothing_is_told_of_a_session_after_its_end() {
+    let mut world = World::new();
+    let (alices, _) = world.established();
+    world
+        .act(ALICE, |alice, now| alice.session_request(now, alices, Method::Info, HeaderList::new(), None))
+        .unwrap();
+    world.settle();
+    let id = world.requested(BOB);
+    world.hang_up(ALICE, alices);
+    world.settle();
+    assert_eq!(world.news(ALICE), ["ended: hung up"]);
+    world.respond(BOB, id, &Reply::new(StatusCode::QUEUED));
+    world.settle();
+    world.respond(BOB, id, &Reply::new(StatusCode::OK));
+    world.settle();
+    assert_eq!(world.wire().split_off(3), ["B>A 182 INFO", "B>A 200 INFO"]);
+    assert_eq!(world.news(ALICE), [""; 0]);
+    world.run_out();
+    world.assert_empty();
+}
+
+#[test]
 fn a_callee_that_forgot_the_call_ends_it_with_481() {
     let mut world = World::new();
     let (alices, bobs) = world.established();
