@@ -4,6 +4,7 @@ use obelus_core::conf::Problems;
 
 use obelus_core::registry::Registry;
 
+use crate::choice::Choice;
 use crate::daemon::Daemon;
 use crate::modules;
 
@@ -16,13 +17,15 @@ pub async fn check(daemon: &Daemon, mut problems: Problems) -> Problems {
         &mut problems,
     );
     let _ = obelus_core::rtp_conf::load(&folder, &mut problems);
+    let choice = Choice::load(&folder, &mut problems);
     let mut registry = Registry::default();
-    modules::features(&core, &folder, &mut registry);
+    modules::features(&core, &folder, &choice, &mut registry);
     match registry.finish() {
         Ok(registry) => core.install(registry),
         Err(clash) => problems.error(None, clash),
     }
     let registry = core.registry();
+    choice.check(&registry, &mut problems);
     for module in registry.modules() {
         module.check(&mut problems);
     }

@@ -1,6 +1,7 @@
 //! Obelus as a library: build, start, reload and stop a whole PBX.
 
 pub mod check;
+pub mod choice;
 pub mod control;
 pub mod daemon;
 pub mod modules;
@@ -25,6 +26,7 @@ use obelus_interfaces::control::Control;
 use obelus_interfaces::logger::{Logger, LoggerConfig, LoggerSettings};
 use obelus_storage::Storage;
 
+use crate::choice::Choice;
 use crate::control::ProgramControl;
 use crate::daemon::Daemon;
 
@@ -77,7 +79,16 @@ pub enum StartError {
 
 impl Pbx {
     /// Starts everything. Problems in the configuration are logged; what is right works.
-    pub async fn start(daemon: &Daemon, mut problems: Problems) -> Result<Pbx, StartError> {
+    pub async fn start(daemon: &Daemon, problems: Problems) -> Result<Pbx, StartError> {
+        Pbx::start_with(daemon, problems, |_| {}).await
+    }
+
+    /// Starts everything, and with it features of the caller's own: a program that embeds the PBX, or a test.
+    pub async fn start_with(
+        daemon: &Daemon,
+        mut problems: Problems,
+        own: impl FnOnce(&mut Registry),
+    ) -> Result<Pbx, StartError> {
         let folder = daemon.folder();
         let settings = daemon.settings.clone();
         make_folders(&settings)?;
@@ -87,13 +98,16 @@ impl Pbx {
         let storage = Arc::new(Storage::open(&settings.directories.db.join("astdb.sqlite3"))?);
         let core = core(settings, storage.clone(), &folder, &mut problems)?;
         logger.govern(&core);
-        problems.iter().for_each(|problem| tracing::warn!("{problem}"));
+        let choice = Choice::load(&folder, &mut problems);
         failures.iter().for_each(|failure| tracing::error!("{failure}"));
         let control = Arc::new(ProgramControl::new(&core));
         let mut registry = Registry::default();
         let program: Arc<dyn Control> = control.clone();
         modules::operation(&program, &logger, &folder, &mut registry);
-        modules::features(&core, &folder, &mut registry);
+        modules::features(&core, &folder, &choice, &mut registry);
+        own(&mut registry);
+        choice.check(&registry, &mut problems);
+        problems.iter().for_each(|problem| tracing::warn!("{problem}"));
         core.install(registry.finish().map_err(StartError::Clash)?);
         let mut pbx = Pbx { core, logger, storage, console: Mutex::default(), started: Vec::new(), control };
         pbx.start_modules().await?;

@@ -11,15 +11,20 @@ use obelus_interfaces::console::commands;
 use obelus_interfaces::control::Control;
 use obelus_interfaces::logger::{self, Logger, LoggerModule};
 
+use crate::choice::Choice;
+
 /// What calls are made of: enough to check a configuration or try a dialplan.
-pub fn features(core: &Arc<Core>, folder: &ConfigFolder, registry: &mut Registry) {
+pub fn features(core: &Arc<Core>, folder: &ConfigFolder, choice: &Choice, registry: &mut Registry) {
     obelus_funcs::register(registry);
     obelus_apps::register(registry);
     obelus_channel_local::register(core, registry);
     registry.add_module(Arc::new(FeaturesModule::new(core, folder.clone())));
     registry.add_module(Arc::new(PbxConfig::new(core, folder.clone())));
     // After the dialplan: a call that comes at once must find it.
-    obelus_channel_sip::register(core, folder, registry);
+    if choice.wants("chan_pjsip") {
+        obelus_channel_sip::register(core, folder, registry);
+    }
+    choice.apply(registry);
 }
 
 /// What people run the PBX with.

@@ -19,6 +19,8 @@ pub struct Registry {
     new_commands: Vec<Arc<dyn CliCommand>>,
     commands: Commands,
     clashes: Vec<String>,
+    expected_functions: &'static [&'static str],
+    left_out: BTreeMap<String, &'static str>,
 }
 
 impl Registry {
@@ -38,6 +40,11 @@ impl Registry {
         }
     }
 
+    /// Names the functions that users of Asterisk expect, whether they are there or not.
+    pub fn expect_functions(&mut self, names: &'static [&'static str]) {
+        self.expected_functions = names;
+    }
+
     /// Adds a channel technology.
     pub fn add_tech(&mut self, tech: Arc<dyn ChannelTech>) {
         let name = tech.name();
@@ -54,6 +61,23 @@ impl Registry {
     /// Adds a module; modules start in this order and stop in the reverse one.
     pub fn add_module(&mut self, module: Arc<dyn Module>) {
         self.modules.push(module);
+    }
+
+    /// Takes out a module and the applications and functions that Asterisk has in it.
+    pub fn leave_out(&mut self, module: &'static str, provides: &'static [&'static str]) {
+        self.modules.retain(|loaded| loaded.name() != module);
+        for name in provides {
+            let was_there =
+                self.apps.remove(&name.to_lowercase()).is_some() | self.functions.remove(*name).is_some();
+            if was_there {
+                self.left_out.insert(name.to_lowercase(), module);
+            }
+        }
+    }
+
+    /// The module whose absence takes away this application or function.
+    pub fn left_out_with(&self, name: &str) -> Option<&'static str> {
+        self.left_out.get(&name.to_lowercase()).copied()
     }
 
     /// Ends the collecting; the error names what was added twice.
@@ -84,6 +108,11 @@ impl Registry {
     /// The function of exactly this name.
     pub fn function(&self, name: &str) -> Option<&Arc<dyn DialplanFunction>> {
         self.functions.get(name)
+    }
+
+    /// Whether Asterisk has a function of this name that is missing here.
+    pub fn misses_function(&self, name: &str) -> bool {
+        self.expected_functions.contains(&name) && !self.functions.contains_key(name)
     }
 
     /// All functions by name.

@@ -18,6 +18,7 @@ use crate::sockets::{self, Sockets};
 use crate::stats::ThreadStats;
 use crate::sys;
 use crate::thread::{Common, Crew, Kind, Leg, Member, Message, World};
+use crate::trace::TracedPackets;
 
 /// The media engine; clones are cheap. It stops when it is told to, or with its last clone.
 #[derive(Debug, Clone)]
@@ -209,6 +210,15 @@ impl Engine {
             }
             #[cfg(feature = "testing")]
             Work::Fake(_) => Vec::new(),
+        }
+    }
+
+    /// Tells these packets to the log from now on.
+    pub fn trace(&self, packets: TracedPackets) {
+        match &self.inner.work {
+            Work::Threads { common, .. } => common.crew.trace.set(packets),
+            #[cfg(feature = "testing")]
+            Work::Fake(_) => {}
         }
     }
 

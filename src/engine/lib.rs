@@ -22,6 +22,7 @@ mod sys;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod thread;
+mod trace;
 
 pub use config::EngineConfig;
 pub use engine::{Engine, RtpOptions};
@@ -35,3 +36,4 @@ pub use queue::{QueueEnd, QueueError, QueueItem, QueueOptions};
 pub use settings::{DigitMode, Direction, Payload, PayloadMap, RtpSettings, SendFormat, SourceRules};
 pub use sounds::{SoundError, SoundStream, Sounds, SoundsConfig};
 pub use stats::{MediaPath, PortStats, ThreadStats};
+pub use trace::TracedPackets;

@@ -17,6 +17,7 @@ use crate::play::{PlayId, PlayOptions, Seek, Source};
 use crate::settings::RtpSettings;
 use crate::stats::PortStats;
 use crate::thread::Crew;
+use crate::trace::Trace;
 
 /// Commands that wait for the media thread; it takes them every tick.
 const COMMAND_ROOM: usize = 64;
@@ -90,6 +91,15 @@ impl Facts {
 }
 
 impl Shared {
+    /// Which packets are told to the log.
+    pub(crate) fn trace(&self) -> Option<&Trace> {
+        match &self.backend {
+            Backend::Threads(crew) => Some(&crew.trace),
+            #[cfg(feature = "testing")]
+            Backend::Fake(_) => None,
+        }
+    }
+
     /// A port on thread `home`, and where its thread sends events.
     pub(crate) fn new(
         backend: Backend,

@@ -11,11 +11,13 @@ use super::link::Cluster;
 use crate::port::Shared;
 use crate::stats::ThreadStats;
 use crate::sys::Bell;
+use crate::trace::Trace;
 
 /// All media threads of an engine, as seen from outside.
 #[derive(Debug)]
 pub(crate) struct Crew {
     pub(crate) members: Vec<Member>,
+    pub(crate) trace: Trace,
     most_ports: usize,
     fill_first: usize,
     ports: AtomicUsize,
@@ -83,7 +85,7 @@ impl Crew {
     /// before the next one is used.
     pub(crate) fn new(count: usize, most_ports: usize, fill_first: usize) -> std::io::Result<Self> {
         let members = (0..count).map(|_| Member::new(most_ports)).collect::<Result<_, _>>()?;
-        Ok(Self { members, most_ports, fill_first, ports: AtomicUsize::new(0) })
+        Ok(Self { members, trace: Trace::default(), most_ports, fill_first, ports: AtomicUsize::new(0) })
     }
 
     /// Makes the home of a port look at it.

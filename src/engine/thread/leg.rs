@@ -158,6 +158,8 @@ pub(crate) struct Counters {
 pub(crate) struct Now {
     pub(crate) at: Instant,
     pub(crate) ms: u32,
+    /// Packets are told to the log.
+    pub(crate) traced: bool,
 }
 
 impl Leg {
@@ -432,6 +434,10 @@ impl Leg {
         }
         if !sent {
             self.cold.counters.unsent += 1;
+        } else if now.traced
+            && let Some(trace) = self.cold.shared.trace()
+        {
+            trace.sent(destination, header, payload_len);
         }
         sent
     }

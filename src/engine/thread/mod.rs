@@ -64,7 +64,8 @@ impl Common {
     }
 
     pub(crate) fn at(&self, at: Instant) -> Now {
-        Now { at, ms: at.saturating_duration_since(self.epoch).as_millis() as u32 }
+        let ms = at.saturating_duration_since(self.epoch).as_millis() as u32;
+        Now { at, ms, traced: self.crew.trace.is_on() }
     }
 }
 

@@ -83,6 +83,9 @@ impl World {
     ) {
         let Ok(view) = Packet::parse(datagram) else { return self.count_unknown(index) };
         let (header, payload) = (view.header(), view.payload_range());
+        if now.traced {
+            self.common.crew.trace.received(from, &header, payload.len());
+        }
         let Some(leg) = self.legs.get_mut(index) else { return };
         if !leg.accepts(now, from, &header) {
             return;

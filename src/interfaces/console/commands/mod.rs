@@ -69,6 +69,7 @@ fn register_shows(registry: &mut Registry, control: &Arc<dyn Control>, logger: &
     registry.add_command(bridges::ShowAll);
     registry.add_command(bridges::Show);
     registry.add_command(rtp::ShowSettings);
+    registry.add_command(rtp::SetDebug);
 }
 
 fn register_actions(registry: &mut Registry, control: &Arc<dyn Control>) {

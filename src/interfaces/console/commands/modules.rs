@@ -5,6 +5,8 @@ use std::fmt::Write;
 use async_trait::async_trait;
 use obelus_core::Core;
 use obelus_core::cli::{CliCall, CliCommand, CliError};
+use obelus_core::module_names::{PARTS, PROVIDERS};
+use obelus_core::registry::Registry;
 
 use crate::usage::usage;
 
@@ -30,7 +32,7 @@ impl CliCommand for ModuleShow {
 
     fn complete(&self, core: &Core, words: &[&str]) -> Vec<String> {
         match words.len() {
-            3 => core.registry().modules().iter().map(|module| shown(module.name())).collect(),
+            3 => lines(&core.registry()).into_iter().map(|line| line.name).collect(),
             _ => Vec::new(),
         }
     }
@@ -43,17 +45,41 @@ impl CliCommand for ModuleShow {
         };
         let mut text = row("Module", "Description", "Use Count", "Status", "Support Level");
         let mut count = 0;
-        for module in call.core.registry().modules() {
-            let name = shown(module.name());
-            if name.to_lowercase().contains(&like) {
-                let uses = module.use_count().to_string();
-                text.push_str(&row(&name, module.description(), &uses, "Running", "core"));
+        for Line { name, description, uses } in lines(&call.core.registry()) {
+            if name.contains(&like) {
+                text.push_str(&row(&name, &description, &uses.to_string(), "Running", "core"));
                 count += 1;
             }
         }
         let _ = writeln!(text, "{count} modules loaded");
         Ok(text)
     }
+}
+
+struct Line {
+    name: String,
+    description: String,
+    uses: usize,
+}
+
+/// What is loaded, under Asterisk's names, sorted: modules, the applications and functions of each, and parts.
+fn lines(registry: &Registry) -> Vec<Line> {
+    let own = registry.modules().iter().map(|module| Line {
+        name: shown(module.name()),
+        description: module.description().to_owned(),
+        uses: module.use_count(),
+    });
+    let is_there = |name: &&&str| registry.app(name).is_some() || registry.function(name).is_some();
+    let providers = PROVIDERS.iter().filter_map(|(module, provides)| {
+        let here: Vec<&str> = provides.iter().filter(is_there).copied().collect();
+        (!here.is_empty()).then(|| Line { name: shown(module), description: here.join(", "), uses: 0 })
+    });
+    let parts =
+        PARTS.iter().map(|(part, does)| Line { name: shown(part), description: (*does).to_owned(), uses: 0 });
+    let mut lines: Vec<Line> = own.chain(providers).chain(parts).collect();
+    lines.sort_by(|a, b| a.name.cmp(&b.name));
+    lines.dedup_by(|next, first| next.name == first.name);
+    lines
 }
 
 fn shown(name: &str) -> String {

@@ -1,20 +1,12 @@
 //! `channel originate`.
 
-use std::future::Future;
-use std::task::Poll;
-use std::time::Duration;
-
 use async_trait::async_trait;
 use obelus_core::Core;
-use obelus_core::caller_id::Party;
-use obelus_core::channel::{Position, Variables};
+use obelus_core::channel::Position;
 use obelus_core::cli::{CliCall, CliCommand, CliError};
 use obelus_core::dial::{Originate, Then};
 
 use crate::usage::usage;
-
-/// For how long somebody is rung.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) struct ChannelOriginate;
 
@@ -51,7 +43,8 @@ impl CliCommand for ChannelOriginate {
             return Err(CliError::failed("*** No data provided after channel type! ***"));
         }
         let then = then(kind, rest).ok_or_else(|| usage(self))?;
-        begin(call.core, destination, then).await?;
+        let begun = call.core.originate_soon(Originate::new(*destination, then)).await;
+        begun.map_err(|error| CliError::failed(error.to_string()))?;
         Ok(String::new())
     }
 }
@@ -73,31 +66,6 @@ fn then(kind: &str, rest: &[&str]) -> Option<Then> {
     let or =
         |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_owned() } else { text.to_owned() };
     Some(Then::Extension(Position::new(or(context, "default"), or(exten, "s"), 1)))
-}
-
-/// Begins the call; what is wrong at once is told, what becomes of it later is logged.
-async fn begin(core: &std::sync::Arc<Core>, destination: &str, then: Then) -> Result<(), CliError> {
-    let originate = Originate {
-        destination: destination.to_owned(),
-        timeout: TIMEOUT,
-        caller: Party::default(),
-        variables: Variables::default(),
-        then,
-    };
-    let (core, destination) = (core.clone(), destination.to_owned());
-    let mut call = Box::pin(async move { core.originate(originate).await });
-    let first = std::future::poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await;
-    match first {
-        Poll::Ready(result) => result.map(|_| ()).map_err(|error| CliError::failed(error.to_string())),
-        Poll::Pending => {
-            tokio::spawn(async move {
-                if let Err(error) = call.await {
-                    tracing::info!(destination, "channel originate: {error}");
-                }
-            });
-            Ok(())
-        }
-    }
 }
 
 #[cfg(test)]

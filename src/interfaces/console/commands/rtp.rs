@@ -1,12 +1,14 @@
-//! `rtp show settings`.
+//! `rtp show settings`, `rtp set debug`.
 
 use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
 
 use async_trait::async_trait;
 use obelus_core::cli::{CliCall, CliCommand, CliError};
-use obelus_core::engine::ThreadStats;
+use obelus_core::engine::{ThreadStats, TracedPackets};
 
 use super::text::yes_no;
+use crate::usage::usage;
 
 pub(super) struct ShowSettings;
 
@@ -60,4 +62,43 @@ fn row([thread, ports, ticks, late, latest, received, sent, faults, real_time]: 
     format!(
         "  {thread:>6} {ports:>6} {ticks:>12} {late:>8} {latest:>9} {received:>14} {sent:>14} {faults:>6} {real_time}\n"
     )
+}
+
+pub(super) struct SetDebug;
+
+#[async_trait]
+impl CliCommand for SetDebug {
+    fn syntax(&self) -> &'static str {
+        "rtp set debug {on|off|ip host[:port]}"
+    }
+
+    fn synopsis(&self) -> &'static str {
+        "Enable/Disable RTP debugging"
+    }
+
+    fn description(&self) -> &'static str {
+        "Prints each RTP packet as it comes and goes; with `ip` only those of this host, and of this port."
+    }
+
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        let (packets, said) = match call.arguments() {
+            ["on"] => (TracedPackets::All, "Enabled".to_owned()),
+            ["off"] => (TracedPackets::None, "Disabled".to_owned()),
+            ["ip", far] => {
+                let (host, port) = host_and_port(far).ok_or_else(|| {
+                    CliError::failed(format!("Failed to lookup address '{far}': give an IP address"))
+                })?;
+                (TracedPackets::Of(host, port), format!("Enabled for address: {far}"))
+            }
+            _ => return Err(usage(self)),
+        };
+        call.core.engine.trace(packets);
+        Ok(format!("RTP Packet Debugging {said}\n"))
+    }
+}
+
+/// `192.0.2.1`, `192.0.2.1:4000`, `2001:db8::1`, `[2001:db8::1]:4000`.
+fn host_and_port(text: &str) -> Option<(IpAddr, Option<u16>)> {
+    let whole = text.parse::<SocketAddr>().map(|far| (far.ip(), Some(far.port())));
+    whole.or_else(|_| text.parse().map(|host| (host, None))).ok()
 }
