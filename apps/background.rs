@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::{Channel, Interrupted, PlayEnd, Position};
 use obelus_core::help::{Argument, Help, OptionHelp};
+use obelus_core::mention::Mention;
 
 pub(crate) struct BackGround;
 
@@ -64,6 +65,10 @@ impl App for BackGround {
 
     fn help(&self) -> &'static Help {
         &HELP
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        arguments.get(3).map(|context| Mention::Context(context.into())).into_iter().collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -5,6 +5,7 @@ use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::app::{call_of, is_true, split_condition};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct ExecIf;
 
@@ -32,6 +33,11 @@ impl App for ExecIf {
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
         let (_, yes, _) = split_condition(arguments.whole())?;
         if yes.is_empty() { Err("there is no application after the `?`".to_owned()) } else { Ok(()) }
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        let Ok((_, yes, no)) = split_condition(arguments.whole()) else { return Vec::new() };
+        [yes, no].into_iter().map(|call| Mention::Application(call.into())).collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow, call_of, split_timing};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct ExecIfTime;
 
@@ -34,6 +35,11 @@ impl App for ExecIfTime {
 
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
         split_timing(arguments.whole()).and_then(|(_, rest)| call(rest).map(|_| ()))
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        let call = arguments.whole().split_once('?').map(|(_, call)| call);
+        call.map(|call| Mention::Application(call.into())).into_iter().collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

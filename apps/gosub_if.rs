@@ -5,6 +5,7 @@ use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::app::{is_true, split_condition};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct GosubIf;
 
@@ -31,6 +32,12 @@ impl App for GosubIf {
 
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
         split_condition(arguments.whole()).map(|_| ())
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        let Ok((_, yes, no)) = split_condition(arguments.whole()) else { return Vec::new() };
+        let places = [yes, no].into_iter().filter(|place| !place.is_empty());
+        places.map(|place| Mention::Subroutine(place.into())).collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

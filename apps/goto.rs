@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct Goto;
 
@@ -26,6 +27,10 @@ impl App for Goto {
 
     fn help(&self) -> &'static Help {
         &HELP
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        vec![Mention::Target(arguments.whole().into())]
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -5,6 +5,7 @@ use obelus_core::app::is_true;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct GotoIf;
 
@@ -42,6 +43,12 @@ impl App for GotoIf {
 
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
         branch(arguments.whole()).map(|_| ())
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        let Some((_, places)) = arguments.whole().split_once('?') else { return Vec::new() };
+        let places = places.splitn(2, ':').map(str::trim).filter(|place| !place.is_empty());
+        places.map(|place| Mention::Target(place.into())).collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -6,6 +6,7 @@ use jiff::{Timestamp, Zoned};
 use obelus_core::app::{App, AppError, Arguments, Flow, split_timing};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct GotoIfTime;
 
@@ -50,6 +51,12 @@ impl App for GotoIfTime {
 
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
         split_timing(arguments.whole()).and_then(|(_, rest)| places(rest).map(|_| ()))
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        let Some((_, places)) = arguments.whole().split_once('?') else { return Vec::new() };
+        let places = places.splitn(2, ':').map(str::trim).filter(|place| !place.is_empty());
+        places.map(|place| Mention::Target(place.into())).collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct MSet;
 
@@ -27,6 +28,11 @@ impl App for MSet {
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
         let wrong = arguments.from(0).find(|assignment| !assignment.contains('='));
         wrong.map_or(Ok(()), |wrong| Err(format!("`{wrong}` has no `=`; write name=value")))
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        let names = arguments.from(0).filter_map(|assignment| assignment.split_once('='));
+        names.map(|(name, _)| Mention::Written(name.trim().into())).collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct Set;
 
@@ -39,6 +40,10 @@ impl App for Set {
 
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
         split(arguments.whole()).map(|_| ())
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        split(arguments.whole()).map(|(name, _)| Mention::Written(name.into())).into_iter().collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -11,6 +11,7 @@ use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::Channel;
 use obelus_core::dial::Status;
 use obelus_core::help::{Argument, Help, OptionHelp};
+use obelus_core::mention::Mention;
 
 use options::{CallLimit, Digits, Timeouts};
 use ring::Rung;
@@ -140,6 +141,10 @@ impl App for Dial {
             .split('&')
             .find(|destination| !destination.trim().is_empty() && !destination.contains('/'));
         wrong.map_or(Ok(()), |wrong| Err(format!("`{wrong}` is no destination; write Technology/resource")))
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        options::mentions(arguments)
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -7,6 +7,7 @@ use obelus_core::bridge::Limit;
 use obelus_core::caller_id::{Party, Presentation, Shown};
 use obelus_core::cause::Cause;
 use obelus_core::channel::Channel;
+use obelus_core::mention::Mention;
 use tokio::time::Instant;
 
 /// The timeout argument: `seconds[^seconds without early media]`.
@@ -106,6 +107,22 @@ impl Digits {
         }
         Ok(digits)
     }
+}
+
+/// The devices that are rung, and the places and subroutines that options name.
+pub(super) fn mentions(arguments: &Arguments) -> Vec<Mention<'_>> {
+    let place = |letter| arguments.option_value(letter).filter(|text| !text.is_empty());
+    let mut mentions: Vec<Mention<'_>> =
+        arguments.text(0).split('&').map(|device| Mention::Device(device.trim().into())).collect();
+    for letter in ['b', 'B'] {
+        mentions.extend(place(letter).map(|text| Mention::Subroutine(text.replace('^', ",").into())));
+    }
+    for letter in ['F', 'G'] {
+        mentions.extend(place(letter).map(|text| Mention::Target(text.replace('^', ",").into())));
+    }
+    let screening = place('U').map(|text| text.split('^').next().unwrap_or_default());
+    mentions.extend(screening.map(|context| Mention::Subroutine(format!("{context},s,1").into())));
+    mentions
 }
 
 /// `Q(cause)`: what the others are told when one has answered.

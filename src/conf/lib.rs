@@ -3,6 +3,7 @@
 //! [`load`] turns files into a [`Document`]; a [`Reader`] turns one [`Section`] into typed values.
 //! Both collect what is wrong into [`Problems`] instead of stopping at the first mistake.
 
+mod allow;
 mod comments;
 mod document;
 mod files;
@@ -16,6 +17,7 @@ mod reader;
 mod suggest;
 mod value;
 
+pub use allow::Allowances;
 pub use document::{Document, Entry, Include, IncludeKind, Section, SourceFile};
 pub use files::{FileError, Files, MemoryFiles};
 pub use location::Location;

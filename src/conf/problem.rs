@@ -15,7 +15,8 @@ pub enum Severity {
 
 /// One thing that is wrong.
 ///
-/// Shown as ``etc/pjsip.conf:42: unknown option `a` in [b]; did you mean `c`?``.
+/// Shown as ``etc/pjsip.conf:42: unknown option `a` in [b]; did you mean `c`?``; a warning that can be silenced has
+/// its name in brackets at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// How bad it is.
@@ -26,6 +27,8 @@ pub struct Problem {
     pub message: String,
     /// The word that was probably meant.
     pub suggestion: Option<String>,
+    /// The name by which a comment can silence the warning, if it can be silenced; see [`Allowances`](crate::Allowances).
+    pub name: Option<&'static str>,
 }
 
 impl Problem {
@@ -36,12 +39,20 @@ impl Problem {
             location: location.into(),
             message: message.into(),
             suggestion: None,
+            name: None,
         }
     }
 
     /// A warning at a line.
     pub fn warning(location: impl Into<Option<Location>>, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(location, message) }
+    }
+
+    /// With a name by which it can be silenced.
+    #[must_use]
+    pub fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
     }
 
     /// With the word that was probably meant, if there is one.
@@ -58,8 +69,11 @@ impl fmt::Display for Problem {
             write!(f, "{location}: ")?;
         }
         f.write_str(&self.message)?;
-        match &self.suggestion {
-            Some(word) => write!(f, "; did you mean `{word}`?"),
+        if let Some(word) = &self.suggestion {
+            write!(f, "; did you mean `{word}`?")?;
+        }
+        match self.name {
+            Some(name) => write!(f, " [{name}]"),
             None => Ok(()),
         }
     }
@@ -100,6 +114,11 @@ impl Problems {
     /// Adds all problems of another collection.
     pub fn append(&mut self, other: Self) {
         self.list.extend(other.list);
+    }
+
+    /// Keeps those for which `keep` is true.
+    pub fn retain(&mut self, keep: impl FnMut(&Problem) -> bool) {
+        self.list.retain(keep);
     }
 
     /// Puts them into the order of files and lines and drops repetitions; those without a line come first.

@@ -1,7 +1,9 @@
 //! Dialplan applications: the trait, the parsed arguments, and how an application may end.
 
 use std::borrow::Cow;
+use std::iter::Peekable;
 use std::ops::Range;
+use std::str::CharIndices;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,6 +14,7 @@ use smallvec::SmallVec;
 use crate::channel::{Channel, Interrupted};
 use crate::function::Privilege;
 use crate::help::{ArgumentKind, Help, OptionHelp};
+use crate::mention::Mention;
 
 /// A dialplan application, such as `Dial`; one file in `apps/` each.
 #[async_trait]
@@ -30,6 +33,11 @@ pub trait App: Send + Sync {
     /// Looks at arguments that hold no variable when the plan is loaded, beyond what the table says.
     fn check(&self, _arguments: &Arguments) -> Result<(), String> {
         Ok(())
+    }
+
+    /// What the arguments name, for the checks while a plan is loaded.
+    fn mentions<'a>(&self, _arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        Vec::new()
     }
 
     /// Runs on the channel's own task.
@@ -92,6 +100,15 @@ enum Piece {
 impl Arguments {
     /// Splits `text` by the table; the error says what is wrong in the user's words.
     pub fn parse(help: &Help, text: &str) -> Result<Arguments, String> {
+        Arguments::read_by(help, text, None)
+    }
+
+    /// Splits a text in which [`Mention::UNKNOWN`] stands for what is not known yet; the error is wrong whatever comes.
+    pub fn sketch(help: &Help, text: &str) -> Result<Arguments, String> {
+        Arguments::read_by(help, text, Some(Mention::UNKNOWN))
+    }
+
+    fn read_by(help: &Help, text: &str, unknown: Option<char>) -> Result<Arguments, String> {
         if help.arguments.is_empty() && !text.trim().is_empty() {
             return Err("it takes no arguments".to_owned());
         }
@@ -99,11 +116,13 @@ impl Arguments {
         let mut arguments = Arguments { text: text.into(), ..Arguments::default() };
         arguments.pieces = pieces(text, rest.map_or(usize::MAX, |index| index + 1));
         for (index, argument) in help.arguments.iter().enumerate() {
-            if argument.required && arguments.text(index).is_empty() {
+            // A substitution may bring the commas, and with them what seems to be missing.
+            let is_settled = || unknown.is_none_or(|unknown| !text.contains(unknown));
+            if argument.required && arguments.text(index).is_empty() && is_settled() {
                 return Err(format!("the argument `{}` is missing", argument.name));
             }
             if let ArgumentKind::Options(known) = argument.kind {
-                arguments.options = read_options(known, arguments.text(index))?;
+                arguments.options = read_options(known, arguments.text(index), unknown)?;
             }
         }
         Ok(arguments)
@@ -261,12 +280,17 @@ fn pieces(text: &str, limit: usize) -> SmallVec<[Piece; 4]> {
     obelus_dialplan::split_arguments(text, limit).into_iter().map(part).collect()
 }
 
-/// Reads option letters with their values.
-fn read_options(known: &[OptionHelp], text: &str) -> Result<Options, String> {
+/// Reads option letters with their values; `unknown` stands for letters and values that are not known yet.
+fn read_options(known: &[OptionHelp], text: &str, unknown: Option<char>) -> Result<Options, String> {
     let mut options = SmallVec::new();
     let mut letters = text.char_indices().peekable();
     while let Some((_, letter)) = letters.next() {
         if letter.is_whitespace() {
+            continue;
+        }
+        if Some(letter) == unknown {
+            // Its last letter may have the value that follows.
+            skip_value(text, &mut letters);
             continue;
         }
         let option = known
@@ -281,12 +305,18 @@ fn read_options(known: &[OptionHelp], text: &str) -> Result<Options, String> {
             }
             value = text.get(open + 1..close).map(Into::into);
             while letters.next_if(|(at, _)| *at <= close).is_some() {}
-        } else if !option.value_optional {
+        } else if !option.value_optional && letters.peek().is_none_or(|(_, next)| Some(*next) != unknown) {
             return Err(format!("option `{letter}` needs a value: {letter}({})", option.value));
         }
         options.push((letter, value));
     }
     Ok(options)
+}
+
+fn skip_value(text: &str, letters: &mut Peekable<CharIndices<'_>>) {
+    let Some(&(open, '(')) = letters.peek() else { return };
+    let close = closing_parenthesis(text, open).unwrap_or(text.len());
+    while letters.next_if(|(at, _)| *at <= close).is_some() {}
 }
 
 fn unknown_option(known: &[OptionHelp], letter: char) -> String {
@@ -383,6 +413,17 @@ mod tests {
         check("a,,L", "option `L` needs a value: L(x[:y[:z]])");
         check("a,,L(5", "option `L`: missing `)`");
         check("a,,g(5)", "option `g` takes no value");
+    }
+
+    #[test]
+    fn a_sketch_is_wrong_only_where_no_value_can_help() {
+        for fine in ["?", "a,,?", "a,,g?", "a,,L?", "a,,?(5)g", "a,?,L(?)g", "a,?", "?,,m(?)?(x)"] {
+            let sketch = Arguments::sketch(&DIAL, &fine.replace('?', "\u{fffd}"));
+            assert!(sketch.is_ok(), "{fine}: {sketch:?}");
+        }
+        for wrong in ["a,,q?", "a,,?q", "a,?,g(1)", ",20", "a,,?L"] {
+            assert!(Arguments::sketch(&DIAL, &wrong.replace('?', "\u{fffd}")).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use obelus_dialplan::split_arguments;
 
 use crate::channel::Channel;
 use crate::help::Help;
+use crate::mention::Mention;
 
 /// A dialplan function, such as `CALLERID`; one file in `funcs/` each.
 ///
@@ -35,6 +36,11 @@ pub trait DialplanFunction: Send + Sync {
     /// Whether `Set(NAME(…)=value)` may be written.
     fn writable(&self) -> bool {
         false
+    }
+
+    /// What the arguments, and a value that is written, name, for the checks while a plan is loaded.
+    fn mentions<'a>(&self, _arguments: &'a str, _value: Option<&'a str>) -> Vec<Mention<'a>> {
+        Vec::new()
     }
 
     /// The value of `${NAME(arguments)}`.

@@ -11,6 +11,7 @@ use crate::matcher::Matcher;
 use crate::name::{Name, NameError, without_blanks, without_grouping};
 use crate::numbering::{Numbered, Numbering};
 use crate::plan::{ApplicationId, Context, Extension, Hint, Include, LoadScope, Plan, Priority, Switch};
+use crate::reach;
 use crate::script::{ContextBlock, Exten, Global, Item, Script, Start, SwitchKind, Text};
 use crate::template::{Machine, Scope, Template};
 use crate::timing::Timing;
@@ -227,7 +228,7 @@ impl<'a> Builder<'a> {
                 named.text,
                 &named.text[1..]
             );
-            self.problems.warning(at.clone(), message);
+            self.problems.push(Problem::warning(at.clone(), message).named("catch-all"));
         }
         match numbered {
             Numbered::Hint => self.hint(draft, named, exten, registrar),
@@ -263,7 +264,7 @@ impl<'a> Builder<'a> {
                 "the `{sign}` in `{}` is not closed, and hides the commas behind it",
                 exten.arguments
             );
-            self.problems.warning(at.clone(), message);
+            self.problems.push(Problem::warning(at.clone(), message).named("open-bracket"));
         }
     }
 
@@ -480,7 +481,7 @@ fn report(template: &Template, at: &Location, problems: &mut Problems) {
     for problem in template.problems() {
         let message = problem.to_string();
         problems.push(match problem.is_doubtful() {
-            true => Problem::warning(at.clone(), message),
+            true => Problem::warning(at.clone(), message).named("doubtful-expression"),
             false => Problem::error(at.clone(), message),
         });
     }
@@ -502,13 +503,15 @@ impl Draft {
                 },
             ));
         }
+        reach::report(&names, &extensions, &self.name, problems);
         let mut includes = self.includes;
         for include in &mut includes {
             include.context = by_name.get(&include.name).copied();
             if include.context.is_none() {
                 let message = format!("[{}] includes [{}], which does not exist", self.name, include.name);
                 let nearest = suggest(&include.name, by_name.keys().map(|name| &**name));
-                problems.push(Problem::warning(include.location.clone(), message).suggesting(nearest));
+                let problem = Problem::warning(include.location.clone(), message).suggesting(nearest);
+                problems.push(problem.named("missing-context"));
             }
         }
         if includes.len() >= MAX_INCLUDES {
@@ -550,7 +553,7 @@ fn report_gaps(extension: &Extension, context: &str, problems: &mut Problems) {
                 0 => format!("`{extension}` in [{context}] begins with priority {}", priority.number),
                 _ => format!("priority {} of `{extension}` in [{context}] follows {before}", priority.number),
             };
-            problems.warning(priority.location.clone(), message);
+            problems.push(Problem::warning(priority.location.clone(), message).named("priority-gap"));
         }
         before = priority.number;
     }
@@ -609,7 +612,8 @@ fn report_cycle(
     let circle = way.iter().skip(begin).map(|(index, _)| *index).chain([included]);
     let names: Vec<&str> =
         circle.filter_map(|index| contexts.get(index)).map(|context| &*context.name).collect();
-    problems.warning(at.clone(), format!("the includes go in a circle: {}", names.join(" -> ")));
+    let message = format!("the includes go in a circle: {}", names.join(" -> "));
+    problems.push(Problem::warning(at.clone(), message).named("include-cycle"));
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod numbering;
 mod parse;
 mod plan;
 mod print;
+mod reach;
 mod regex;
 mod script;
 mod target;

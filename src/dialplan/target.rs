@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use obelus_conf::suggest;
+
 use crate::lookup::{Missing, Wanted};
-use crate::plan::Plan;
+use crate::plan::{Context, Extension, Plan, Priority};
+use crate::template::Template;
 
 /// A place to go to, as it is written in an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,50 @@ impl<'a> Target<'a> {
     }
 }
 
+/// As much of a target as can be checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum KnownPart<'a> {
+    /// The context alone.
+    Context(&'a str),
+    /// The extension in its context, with any priority.
+    Extension(Target<'a>),
+    /// All of it.
+    Whole(Target<'a>),
+}
+
+impl KnownPart<'_> {
+    /// Whether the context is that of the call.
+    pub(crate) fn is_relative_to_context(&self) -> bool {
+        match self {
+            Self::Context(_) => false,
+            Self::Extension(target) | Self::Whole(target) => target.context.is_none(),
+        }
+    }
+}
+
+impl<'a> Target<'a> {
+    /// The part of it before the first substitution; `None` if that begins it.
+    pub(crate) fn known_part(self) -> Option<KnownPart<'a>> {
+        let is_known = |text: &str| !text.contains(['$', Template::HOLE]);
+        if let Some(context) = self.context
+            && !is_known(context)
+        {
+            return None;
+        }
+        if let Some(extension) = self.extension
+            && !is_known(extension)
+        {
+            return self.context.map(KnownPart::Context);
+        }
+        match self.priority {
+            TargetPriority::Label(label) if !is_known(label) => {
+                self.extension.map(|_| KnownPart::Extension(self))
+            }
+            _ => Some(KnownPart::Whole(self)),
+        }
+    }
+}
+
 impl<'a> TargetPriority<'a> {
     fn parse(text: &'a str) -> Self {
         let text = text.trim();
@@ -94,7 +141,69 @@ impl fmt::Display for TargetPriority<'_> {
     }
 }
 
+impl TargetError {
+    /// The name of the plan that was probably meant.
+    #[must_use]
+    pub fn suggestion<'a>(&self, plan: &'a Plan) -> Option<&'a str> {
+        match self {
+            Self::NoContext(name) => suggest(name, plan.contexts().iter().map(Context::name)),
+            Self::NoExtension { context, extension } => {
+                let contexts = plan.search_order(context, None).into_iter();
+                let named = contexts.flat_map(Context::extensions).filter(|known| !known.is_pattern());
+                // The special ones and short numbers are all alike.
+                let is_word =
+                    extension.len() > 2 && !extension.starts_with(|char: char| char.is_ascii_digit());
+                suggest(extension, named.map(Extension::name).filter(|_| is_word))
+            }
+            Self::NoPriority { context, extension, priority } => {
+                let found = plan.locate(context, extension, Wanted::Priority(1)).ok()?;
+                let labels = plan.extension_of(found)?.priorities().iter().filter_map(Priority::label);
+                suggest(priority, labels)
+            }
+        }
+    }
+}
+
 impl Plan {
+    /// Whether there is a context of this name.
+    ///
+    /// # Errors
+    /// [`TargetError::NoContext`].
+    pub fn check_context(&self, name: &str) -> Result<(), TargetError> {
+        self.context(name).map(|_| ()).ok_or_else(|| TargetError::NoContext(name.to_owned()))
+    }
+
+    pub(crate) fn check_extension(&self, target: &Target<'_>, context: &str) -> Result<(), TargetError> {
+        let context = target.context.unwrap_or(context);
+        let extension = target.extension.unwrap_or_default();
+        match self.locate(context, extension, Wanted::Label("")) {
+            Err(Missing::Context) => Err(TargetError::NoContext(context.to_owned())),
+            Err(Missing::Extension) => {
+                Err(TargetError::NoExtension { context: context.to_owned(), extension: extension.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The contexts that include a context, directly or through others.
+    #[must_use]
+    pub fn includers(&self, context: &str) -> Vec<&Context> {
+        let mut found: Vec<&Context> = self.context(context).into_iter().collect();
+        let mut next = 0;
+        while let Some(included) = found.get(next).map(|context| context.name()) {
+            let includes =
+                |context: &&Context| context.includes().iter().any(|include| include.name() == included);
+            let new: Vec<&Context> = self.contexts().iter().filter(includes).collect();
+            for context in new {
+                if !found.iter().any(|known| known.name() == context.name()) {
+                    found.push(context);
+                }
+            }
+            next += 1;
+        }
+        found.split_off(found.len().min(1))
+    }
+
     /// Whether a target exists for some caller at some time, seen from a place in the plan.
     ///
     /// # Errors

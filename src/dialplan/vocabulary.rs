@@ -3,7 +3,7 @@
 use obelus_conf::{Location, Problem, Problems, suggest};
 
 use crate::plan::{Context, Extension, Plan, Priority};
-use crate::target::{Target, TargetError};
+use crate::target::{KnownPart, Target, TargetError};
 use crate::template::Template;
 
 /// What the world outside the plan knows: applications, functions and their arguments.
@@ -13,6 +13,12 @@ pub trait Vocabulary {
 
     /// Whether there is a function of this name; case matters.
     fn has_function(&self, name: &str) -> bool;
+
+    /// Whether there could be a function of this name, but it is not served yet.
+    fn misses_function(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
 
     /// All applications, for suggestions.
     fn applications(&self) -> Vec<&str>;
@@ -58,19 +64,33 @@ impl<'a> Step<'a> {
         self.priority.location()
     }
 
-    /// Whether the target of a jump exists; one with substitutions may.
+    /// Whether the target of a jump exists; what of it is not known yet may.
     ///
-    /// A target without an extension is looked for in that of the step. Where that is a pattern, it is the
-    /// pattern itself that has to have the priority.
+    /// Unknown is what holds a `$`, or a [`Template::HOLE`] from [`Template::skeleton`]. A target without a context is
+    /// looked for in that of the step, and in those that include it: a call stays in the context that it began in. One
+    /// without an extension is looked for in that of the step; where that is a pattern, it is the pattern itself that
+    /// has to have the priority.
     ///
     /// # Errors
     /// [`TargetError`] says which part is missing.
     pub fn check_target(&self, text: &str) -> Result<(), TargetError> {
-        if text.contains('$') {
+        let target = Target::parse(text);
+        let Some(target) = target.known_part() else { return Ok(()) };
+        let (context, extension) = (self.context.name(), self.extension.name());
+        let check = |context: &str| match target {
+            KnownPart::Context(context) => self.plan.check_context(context),
+            KnownPart::Extension(target) => self.plan.check_extension(&target, context),
+            KnownPart::Whole(target) => {
+                self.plan.check_target(&target, context, extension, self.priority.number())
+            }
+        };
+        let checked = check(context);
+        let elsewhere =
+            || self.plan.includers(context).into_iter().any(|context| check(context.name()).is_ok());
+        if checked.is_err() && target.is_relative_to_context() && elsewhere() {
             return Ok(());
         }
-        let (context, extension) = (self.context.name(), self.extension.name());
-        self.plan.check_target(&Target::parse(text), context, extension, self.priority.number())
+        checked
     }
 }
 
@@ -110,7 +130,12 @@ impl Plan {
 
 fn check_functions(template: &Template, at: &Location, vocabulary: &dyn Vocabulary, problems: &mut Problems) {
     for name in template.function_names() {
-        if !vocabulary.has_function(name) {
+        if vocabulary.has_function(name) {
+            continue;
+        }
+        if vocabulary.misses_function(name) {
+            problems.error(at.clone(), format!("the function `{name}` is not served yet"));
+        } else {
             let nearest = suggest(name, vocabulary.functions());
             let problem = Problem::error(at.clone(), format!("there is no function `{name}`"));
             problems.push(problem.suggesting(nearest));

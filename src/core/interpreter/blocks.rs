@@ -41,6 +41,28 @@ impl Channel {
         None
     }
 
+    /// Goes on at the next branch: at `conditional` itself, behind `otherwise`, or behind the end of the block.
+    pub fn skip_branch(
+        &mut self,
+        begin: &str,
+        conditional: &str,
+        otherwise: &str,
+        end: &str,
+    ) -> Result<(), String> {
+        let (position, name) = self
+            .branch_end(begin, &[conditional, otherwise], end)
+            .ok_or_else(|| format!("there is no {end} after it"))?;
+        self.go_to(if name.eq_ignore_ascii_case(conditional) { position } else { position.next() });
+        Ok(())
+    }
+
+    /// Goes on behind the end of the block that the present priority is in.
+    pub fn leave_block(&mut self, begin: &str, end: &str) -> Result<(), String> {
+        let position = self.block_end(begin, end).ok_or_else(|| format!("there is no {end} after it"))?;
+        self.go_to(position.next());
+        Ok(())
+    }
+
     /// The priority at which the block around or ending at the present one begins.
     pub fn block_start(&self, begin: &str, end: &str) -> Option<Position> {
         let position = self.position();

@@ -1,9 +1,11 @@
 //! Runs extensions on a channel: finds the priority, substitutes its arguments, runs its application, goes on.
 
 mod blocks;
+mod check;
 mod dialled;
 mod edit;
 mod exception;
+mod lint;
 mod module;
 mod plan;
 mod stack;
@@ -11,8 +13,10 @@ mod step;
 
 use std::sync::Arc;
 
+pub use check::WARNINGS;
 pub use edit::ChangeError;
 pub use exception::Exception;
+pub use lint::World;
 pub use module::PbxConfig;
 pub use plan::{LoadReport, LoadedPlan};
 pub use stack::Stack;

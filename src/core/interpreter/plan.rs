@@ -3,21 +3,22 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use obelus_conf::{Document, Problem, Problems};
-use obelus_dialplan::{
-    ApplicationId, Lookup, Plan, Query, Script, Source, Step, Template, Vocabulary, Wanted,
-};
+use obelus_conf::{Allowances, Document, Problems};
+use obelus_dialplan::{ApplicationId, Lookup, Plan, Query, Script, Source, Template, Wanted};
 
 use crate::Core;
 use crate::app::{App, Arguments};
 use crate::channel::Position;
 use crate::clock::Clock;
+use crate::interpreter::check::{WARNINGS, Words};
+use crate::interpreter::lint::{self, World};
 use crate::registry::Registry;
 
 /// A plan and what its steps run.
 pub struct LoadedPlan {
     script: Arc<Script>,
-    plan: Plan,
+    plan: Arc<Plan>,
+    allowances: Allowances,
     applications: Vec<Application>,
     /// The arguments of steps without substitutions, by the step's index.
     literal: Vec<Option<Arguments>>,
@@ -50,7 +51,8 @@ impl LoadedPlan {
     pub fn empty() -> LoadedPlan {
         LoadedPlan {
             script: Arc::default(),
-            plan: Plan::default(),
+            plan: Arc::default(),
+            allowances: Allowances::default(),
             applications: Vec::new(),
             literal: Vec::new(),
         }
@@ -59,7 +61,25 @@ impl LoadedPlan {
     /// Compiles and checks `extensions.conf`; problems say what is wrong, and the rest works.
     pub fn load(registry: &Registry, document: &Document, problems: &mut Problems) -> LoadedPlan {
         let script = Script::parse(document, problems);
-        LoadedPlan::compile(registry, Arc::new(script), problems)
+        let allowances = Allowances::of(document);
+        let plan = LoadedPlan { allowances, ..LoadedPlan::compile(registry, Arc::new(script), problems) };
+        plan.allowances.apply(problems);
+        plan
+    }
+
+    /// The same plan with the applications of another PBX.
+    pub fn moved_to(&self, registry: &Registry) -> LoadedPlan {
+        let plan = LoadedPlan::prepare(registry, self.script.clone(), self.plan.clone());
+        LoadedPlan { allowances: self.allowances.clone(), ..plan }
+    }
+
+    /// What only the whole configuration shows, for `obelus check`: variables that nobody sets, unknown devices.
+    pub fn lint(&self, registry: &Registry, world: &World, problems: &mut Problems) {
+        let mut found = Problems::new();
+        lint::lint(&self.plan, registry, world, &mut found);
+        self.allowances.apply(&mut found);
+        self.allowances.check(WARNINGS, &mut found);
+        problems.append(found);
     }
 
     /// Compiles and checks a script.
@@ -67,10 +87,10 @@ impl LoadedPlan {
         let source = Source { registrar: "pbx_config", script: &script };
         let plan = Plan::compile(&[source], &TimeZones, problems);
         plan.check(&Words(registry), problems);
-        LoadedPlan::prepare(registry, script, plan)
+        LoadedPlan::prepare(registry, script, Arc::new(plan))
     }
 
-    fn prepare(registry: &Registry, script: Arc<Script>, plan: Plan) -> LoadedPlan {
+    fn prepare(registry: &Registry, script: Arc<Script>, plan: Arc<Plan>) -> LoadedPlan {
         let named = |name: &str| {
             let app = registry.app(name).cloned();
             (app.as_ref().map_or_else(|| Arc::from(name), |app| Arc::from(app.name())), app)
@@ -87,7 +107,7 @@ impl LoadedPlan {
             let text = priority.arguments().literal();
             literal.push(app.zip(text).and_then(|(app, text)| Arguments::parse(app.help(), text).ok()));
         }
-        LoadedPlan { script, plan, applications, literal }
+        LoadedPlan { script, plan, allowances: Allowances::default(), applications, literal }
     }
 
     /// What it was compiled from, for changes and for saving.
@@ -207,35 +227,5 @@ struct TimeZones;
 impl obelus_dialplan::LoadScope for TimeZones {
     fn time_zone(&self, name: &str) -> Option<TimeZone> {
         TimeZone::get(name).ok()
-    }
-}
-
-/// The applications and functions that there are, for the checker.
-struct Words<'a>(&'a Registry);
-
-impl Vocabulary for Words<'_> {
-    fn has_application(&self, name: &str) -> bool {
-        self.0.app(name).is_some()
-    }
-
-    fn has_function(&self, name: &str) -> bool {
-        self.0.function(name).is_some()
-    }
-
-    fn applications(&self) -> Vec<&str> {
-        self.0.apps().map(|app| app.name()).collect()
-    }
-
-    fn functions(&self) -> Vec<&str> {
-        self.0.functions().map(|function| function.name()).collect()
-    }
-
-    fn check_arguments(&self, step: &Step<'_>, problems: &mut Problems) {
-        let Some(app) = self.0.app(step.application()) else { return };
-        let Some(text) = step.arguments().literal() else { return };
-        let checked = Arguments::parse(app.help(), text).and_then(|arguments| app.check(&arguments));
-        if let Err(reason) = checked {
-            problems.push(Problem::error(step.location().clone(), format!("{}: {reason}", app.name())));
-        }
     }
 }

@@ -80,7 +80,7 @@ fn names_numbers_and_labels_are_resolved() {
             _3X hint PJSIP/${EXTEN} ()
             _N-X 1 NoOp()
             _N-X 2 NoOp(same)
-            x:13: `7` in [a] begins with priority 2"#]],
+            x:13: `7` in [a] begins with priority 2 [priority-gap]"#]],
     );
     let (plan, _) = compile("[globals]\nHOME=${ENV(HOME)} in ${ASTETCDIR}\nA=1\nA=${A}2\n");
     let globals = [("HOME", "<HOME> in /etc/obelus"), ("A", "12")];
@@ -117,7 +117,7 @@ fn all_mistakes_are_reported_at_once() {
             [c]
             x:2: `n` cannot be the first priority of a context
             x:4: priority 1 of `1` in [a] is taken already at x:3
-            x:5: priority 3 of `1` in [a] follows 1
+            x:5: priority 3 of `1` in [a] follows 1 [priority-gap]
             x:7: the label `x` of `1` in [a] is taken already at x:6; it is ignored here
             x:8: `nolabel` is no priority, and no label before this line of 1
             x:9: 6 + -9 is no priority
@@ -125,21 +125,21 @@ fn all_mistakes_are_reported_at_once() {
             x:12: `1` in [a] has its hint already at x:10
             x:13: a `[` of the extension `_[12,1,NoOp()` is not closed
             x:14: extension `_[9-0]`: `[9-0]` contains no character
-            x:15: `_.` also matches `h`, `i`, `t` and their like; `_X.` is probably meant
+            x:15: `_.` also matches `h`, `i`, `t` and their like; `_X.` is probably meant [catch-all]
             x:16: extension `/5`: the name is empty
             x:17: `${a` has no closing `}`
             x:18: `$[1+` has no closing `]`
             x:18: syntax error in the expression `$[1+]`
             x:19: syntax error in the expression `$[1 +]`
-            x:20: the `(` in `PJSIP/a(b,30` is not closed, and hides the commas behind it
-            x:21: the `"` in `NOTICE,"a,b` is not closed, and hides the commas behind it
+            x:20: the `(` in `PJSIP/a(b,30` is not closed, and hides the commas behind it [open-bracket]
+            x:21: the `"` in `NOTICE,"a,b` is not closed, and hides the commas behind it [open-bracket]
             x:22: this priority of `2` has no application
             x:24: [a] includes `B` twice
-            x:25: [a] includes [nine], which does not exist
+            x:25: [a] includes [nine], which does not exist [missing-context]
             x:27: include of `c`: `25:00-26:00` is no time of the day
             x:28: ignorepat `_[`: a `[` has no closing `]`
             x:30: [a] has the switch `realtime/A` twice
-            x:35: the includes go in a circle: b -> c -> b"#]],
+            x:35: the includes go in a circle: b -> c -> b [include-cycle]"#]],
     );
 }
 
@@ -215,7 +215,7 @@ fn a_vocabulary_checks_words_and_targets() {
         x:8: no extension of [a] matches `2`
         x:11: `1` of [a] has no priority `-20`
         x:14: `_5X` of [a] has no priority `3`
-        x:16: `_X.` in [b] begins with priority 2"#]]
+        x:16: `_X.` in [b] begins with priority 2 [priority-gap]"#]]
     .assert_eq(&problems.to_string());
 }
 

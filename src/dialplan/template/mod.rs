@@ -93,6 +93,9 @@ impl fmt::Display for TemplateProblem {
 }
 
 impl Template {
+    /// What stands for a substitution in a [`skeleton`](Self::skeleton).
+    pub const HOLE: char = char::REPLACEMENT_CHARACTER;
+
     /// Compiles a text; every text is a template, and [`problems`](Self::problems) says what is odd about it.
     #[must_use]
     pub fn compile(text: &str) -> Self {
@@ -135,7 +138,7 @@ impl Template {
         &self.problems
     }
 
-    /// The text with one character in the place of each substitution.
+    /// The text with one [`HOLE`](Self::HOLE) in the place of each substitution.
     #[must_use]
     pub fn skeleton(&self) -> String {
         let mut skeleton = String::with_capacity(self.source.len());
@@ -150,7 +153,7 @@ impl Template {
             match op {
                 Op::Literal(literal) if depth == 0 => skeleton.push_str(self.piece(literal)),
                 Op::Open => {}
-                _ if depth == 0 => skeleton.push(char::REPLACEMENT_CHARACTER),
+                _ if depth == 0 => skeleton.push(Self::HOLE),
                 _ => {}
             }
         }
