@@ -23,6 +23,7 @@ pub mod function;
 pub mod globals;
 pub mod help;
 pub mod interpreter;
+pub mod mention;
 pub mod module;
 pub mod presence_state;
 pub mod program;
