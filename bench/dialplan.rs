@@ -11,7 +11,7 @@ use crate::sipp::Load;
 use std::fmt::Write;
 
 /// The rounds of a loop.
-const ROUNDS: u32 = 200_000;
+const ROUNDS: u32 = 500_000;
 
 /// The priorities of one kind in a round.
 const SAME: u32 = 8;
@@ -57,7 +57,10 @@ fn plan(rounds: u32, extensions: u32) -> Configuration {
     let kinds = [("bare", ""), ("noop", "NoOp(${EXTEN})"), ("set", "Set(x=$[${x} + 1])")];
     for (name, kind) in kinds {
         // Writing into a String cannot fail.
-        let _ = writeln!(text, "exten => {name},1,Set(x=0)\n same => n,Set(i=0)\n same => n(again),Set(i=$[${{i}} + 1])");
+        let _ = writeln!(
+            text,
+            "exten => {name},1,Set(x=0)\n same => n,Set(i=0)\n same => n(again),Set(i=$[${{i}} + 1])"
+        );
         let count = if kind.is_empty() { 0 } else { SAME };
         (0..count).for_each(|_| {
             let _ = writeln!(text, " same => n,{kind}");

@@ -20,6 +20,7 @@ pub(crate) fn measure(options: &Options) -> Result<Vec<Figure>, BenchError> {
     let mut phones = Phones::start(pbx.sip(), here, CALLS, 0, options.seconds(5))?;
     let up = phones.wait_until_talking()?;
     let talking = pbx.resident()?;
+    phones.wait_until_timed()?;
     phones.wait_until_counted()?;
     let heard = phones.report()?;
     if up == 0 {

@@ -119,7 +119,10 @@ impl Pbx {
     pub(crate) fn failure(&self, what: &'static str) -> BenchError {
         let text = std::fs::read_to_string(self.folder.path().join("output")).unwrap_or_default();
         let lines: Vec<_> = text.lines().collect();
-        BenchError::Pbx { what, output: lines.get(lines.len().saturating_sub(10)..).unwrap_or_default().join("\n") }
+        BenchError::Pbx {
+            what,
+            output: lines.get(lines.len().saturating_sub(10)..).unwrap_or_default().join("\n"),
+        }
     }
 
     fn stop(&mut self) {

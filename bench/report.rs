@@ -58,7 +58,9 @@ impl Figure {
     }
 
     fn cells(&self) -> [String; 6] {
-        let goal = self.reference.map(|reference| format!("{}{}", mark(self.value, reference.goal), number(reference.goal)));
+        let goal = self
+            .reference
+            .map(|reference| format!("{}{}", mark(self.value, reference.goal), number(reference.goal)));
         let asterisk = self.reference.map(|reference| reference.asterisk.to_owned());
         let (goal, asterisk) = (goal.unwrap_or_default(), asterisk.unwrap_or_default());
         [self.name.clone(), number(self.value), self.unit.to_owned(), goal, asterisk, self.remark.clone()]
@@ -124,11 +126,15 @@ impl Display for Report {
         writeln!(f, "{processor}, {cores} cores, Linux {kernel}\n")?;
         let head = ["", "Obelus", "", "goal", "Asterisk 22", ""].map(str::to_owned);
         let rows: Vec<_> = std::iter::once(head).chain(self.figures.iter().map(Figure::cells)).collect();
-        let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        let width = |column: usize| {
+            rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+        };
         let widths: [usize; 6] = std::array::from_fn(|column| width(column).unwrap_or_default());
         for [name, value, unit, goal, asterisk, remark] in &rows {
             let [names, values, units, goals, asterisks, _] = widths;
-            let line = format!("{name:names$}  {value:>values$} {unit:units$}  {goal:>goals$}  {asterisk:>asterisks$}  {remark}");
+            let line = format!(
+                "{name:names$}  {value:>values$} {unit:units$}  {goal:>goals$}  {asterisk:>asterisks$}  {remark}"
+            );
             writeln!(f, "{}", line.trim_end())?;
         }
         self.errors.iter().try_for_each(|error| writeln!(f, "\nnot measured: {error}"))

@@ -24,7 +24,9 @@ impl Outcome {
         match (failed, repeated) {
             (0, 0) => String::new(),
             (0, repeated) => format!("{repeated} messages sent again"),
-            (failed, _) => format!("{failed} of {} FAILED, {repeated} messages sent again", successful + failed),
+            (failed, _) => {
+                format!("{failed} of {} FAILED, {repeated} messages sent again", successful + failed)
+            }
         }
     }
 }
@@ -55,7 +57,8 @@ impl Load<'_> {
         match self.scenario {
             None => command.args(["-sn", "uac"]),
             Some((scenario, users)) => {
-                let (scenario_file, users_file) = (folder.path().join("load.xml"), folder.path().join("users.csv"));
+                let (scenario_file, users_file) =
+                    (folder.path().join("load.xml"), folder.path().join("users.csv"));
                 write(&scenario_file, scenario)?;
                 write(&users_file, users)?;
                 command.arg("-sf").arg(scenario_file).arg("-inf").arg(users_file)

@@ -1,6 +1,6 @@
 //! The telephones' audio: a packet every 20 ms into each port of the PBX, and what comes back.
 
-use super::Heard;
+use super::{Heard, Told, tell};
 use crate::error::BenchError;
 use obelus_rtp::{Header, PayloadType, Sequence, Ssrc, Timestamp};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -62,24 +62,24 @@ impl Audio {
         ports: &[SocketAddr],
         timed: Duration,
         counted: Duration,
-        tell: &dyn Fn(&str, f64),
         up: usize,
     ) -> Result<Heard, BenchError> {
         let ears: Vec<_> = self.sockets.iter().map(|socket| self.listen(Arc::clone(socket))).collect();
         let mut mouth = Mouth { audio: self, ports, frame: 0 };
         mouth.speak(WARM_UP, stage::WARMING)?;
-        tell("talking", up as f64);
+        tell(Told::Talking(up));
         mouth.speak(timed, stage::TIMED)?;
-        tell("timed", 0.0);
+        tell(Told::Timed);
         let begin = Instant::now();
         let sent = mouth.speak(counted, stage::COUNTED)?;
-        tell("counted", begin.elapsed().as_secs_f64());
+        tell(Told::Counted(begin.elapsed().as_secs_f64()));
         std::thread::sleep(LATE);
         self.stage.store(stage::OVER, Ordering::Relaxed);
         let (mut times, mut received) = (Vec::new(), 0);
         for ear in ears {
             let failed = |_| BenchError::Nothing("a telephone's ear failed".into());
-            let (timed, counted) = ear.join().map_err(failed)?.map_err(BenchError::system("a telephone's ear"))?;
+            let (timed, counted) =
+                ear.join().map_err(failed)?.map_err(BenchError::system("a telephone's ear"))?;
             times.extend(timed);
             received += counted;
         }

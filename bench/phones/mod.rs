@@ -47,6 +47,19 @@ impl Heard {
     }
 }
 
+/// What the process tells its parent.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum Told {
+    /// So many calls talk.
+    Talking(usize),
+    /// The packets that are timed have arrived.
+    Timed,
+    /// The packets that are counted have been sent, in so many seconds.
+    Counted(f64),
+    /// All calls are over.
+    Over(Heard),
+}
+
 /// The process, as its parent sees it.
 pub(crate) struct Phones {
     child: Child,
@@ -63,7 +76,11 @@ impl Phones {
         counted: u32,
     ) -> Result<Self, BenchError> {
         let program = std::env::current_exe().map_err(BenchError::system("this program"))?;
-        let numbers = [("--calls", calls.to_string()), ("--timed", timed.to_string()), ("--counted", counted.to_string())];
+        let numbers = [
+            ("--calls", calls.to_string()),
+            ("--timed", timed.to_string()),
+            ("--counted", counted.to_string()),
+        ];
         let mut child = Command::new(program)
             .args(["all", "phones", "--pbx", &pbx.to_string(), "--here", &here.to_string()])
             .args(numbers.iter().flat_map(|(name, number)| [*name, number]))
@@ -78,38 +95,32 @@ impl Phones {
 
     /// Waits until all calls talk; returns how many there are.
     pub(crate) fn wait_until_talking(&mut self) -> Result<usize, BenchError> {
-        self.line("talking")
+        self.hear(|told| if let Told::Talking(up) = told { Some(up) } else { None })
     }
 
     /// Waits until the packets that are timed have arrived; from now on they are only counted.
     pub(crate) fn wait_until_timed(&mut self) -> Result<(), BenchError> {
-        self.line::<u32>("timed").map(drop)
+        self.hear(|told| matches!(told, Told::Timed).then_some(()))
     }
 
     /// Waits until the packets are counted; returns for how many seconds that was.
     pub(crate) fn wait_until_counted(&mut self) -> Result<f64, BenchError> {
-        self.line("counted")
+        self.hear(|told| if let Told::Counted(seconds) = told { Some(seconds) } else { None })
     }
 
     /// Waits for the end of all calls.
     pub(crate) fn report(&mut self) -> Result<Heard, BenchError> {
-        let heard = self.line("heard");
+        let heard = self.hear(|told| if let Told::Over(heard) = told { Some(heard) } else { None });
         let _ = self.child.wait();
         heard
     }
 
-    /// The value of the line that begins with this word; lines before it are passed over.
-    fn line<T: for<'a> Deserialize<'a>>(&mut self, word: &str) -> Result<T, BenchError> {
-        loop {
-            let mut text = String::new();
-            let length = self.output.read_line(&mut text).map_err(BenchError::system("the telephones"))?;
-            let value = text.strip_prefix(word).map(|value| serde_json::from_str(value.trim()));
-            match value {
-                Some(Ok(value)) => return Ok(value),
-                None if length > 0 => {}
-                _ => return Err(BenchError::Output { program: "the telephones", text }),
-            }
-        }
+    /// What the next line tells, which has to be of that kind.
+    fn hear<T>(&mut self, kind: impl FnOnce(Told) -> Option<T>) -> Result<T, BenchError> {
+        let mut text = String::new();
+        self.output.read_line(&mut text).map_err(BenchError::system("the telephones"))?;
+        let told = serde_json::from_str(&text).ok().and_then(kind);
+        told.ok_or(BenchError::Output { program: "the telephones", text })
     }
 }
 
@@ -129,10 +140,10 @@ pub(crate) fn run(options: &PhonesOptions) -> Result<(), BenchError> {
     let failed = options.calls - up;
     let serving = exchange.serve();
     let (timed, counted) = (seconds(options.timed), seconds(options.counted));
-    let mut heard = audio.talk(&ports, timed, counted, &|word, value| tell(word, &value), up)?;
+    let mut heard = audio.talk(&ports, timed, counted, up)?;
     heard.failed = failed;
     heard.cut = serving.hang_up()?;
-    tell("heard", &heard);
+    tell(Told::Over(heard));
     Ok(())
 }
 
@@ -141,8 +152,8 @@ fn seconds(number: u32) -> Duration {
 }
 
 /// A parent that is gone needs no answer.
-fn tell(word: &str, value: &impl Serialize) {
-    let text = serde_json::to_string(value).unwrap_or_default();
+fn tell(told: Told) {
+    let text = serde_json::to_string(&told).unwrap_or_default();
     let mut output = std::io::stdout().lock();
-    let _ = writeln!(output, "{word} {text}").and_then(|()| output.flush());
+    let _ = writeln!(output, "{text}").and_then(|()| output.flush());
 }
