@@ -7,6 +7,8 @@ use obelus_core::conf::{self, Document, Problem, Problems, Reader};
 use obelus_core::files::ConfigFolder;
 use obelus_core::settings::{Directories, Settings};
 
+use crate::process::Identity;
+
 /// Where the settings are looked for when nobody names a file.
 const USUAL_PLACES: [&str; 3] = ["etc/obelus.conf", "/etc/obelus/obelus.conf", "/etc/asterisk/asterisk.conf"];
 
@@ -19,6 +21,16 @@ pub struct Overrides {
     pub verbose: Option<u8>,
     /// `-d`, counted.
     pub debug: Option<u8>,
+    /// `-M`: the most calls at a time.
+    pub max_calls: Option<u64>,
+    /// `-X`: `#exec` may run programs.
+    pub exec_includes: Option<bool>,
+    /// `-g`.
+    pub dump_core: Option<bool>,
+    /// `-U`.
+    pub run_user: Option<String>,
+    /// `-G`.
+    pub run_group: Option<String>,
 }
 
 /// The settings, and what else the start needs to know.
@@ -34,8 +46,12 @@ pub struct Daemon {
     pub plain: bool,
     /// `quiet`: nothing is printed at the start.
     pub quiet: bool,
-    /// `maxfiles`: how many files may be open.
+    /// `maxfiles`: how many files may be open; `None` for as many as the system permits.
     pub max_files: Option<u64>,
+    /// `dumpcore`: a crash leaves its core behind.
+    pub dump_core: bool,
+    /// `runuser` and `rungroup`.
+    pub identity: Identity,
 }
 
 impl Daemon {
@@ -51,6 +67,11 @@ impl Daemon {
             .add_source(Environment::with_prefix("OBELUS").separator("__"))
             .set_override_option("options.verbose", overrides.verbose)?
             .set_override_option("options.debug", overrides.debug)?
+            .set_override_option("options.maxcalls", overrides.max_calls)?
+            .set_override_option("options.execincludes", overrides.exec_includes)?
+            .set_override_option("options.dumpcore", overrides.dump_core)?
+            .set_override_option("options.runuser", overrides.run_user.clone())?
+            .set_override_option("options.rungroup", overrides.run_group.clone())?
             .build()?;
         Ok(Daemon::of(&config, file, &folder))
     }
@@ -82,6 +103,8 @@ impl Daemon {
             plain: flag("nocolor"),
             quiet: flag("quiet"),
             max_files: number("maxfiles"),
+            dump_core: flag("dumpcore"),
+            identity: Identity { user: text("runuser"), group: text("rungroup") },
         }
     }
 
@@ -172,7 +195,7 @@ fn check_directories(mut reader: Reader<'_>) {
 }
 
 /// Options that ask for something this daemon does anyway, with the values that do.
-const ANYWAY: [(&str, &[&str]); 27] = [
+const ANYWAY: [(&str, &[&str]); 26] = [
     ("alwaysfork", &["no"]),
     ("nofork", &["yes", "no"]),
     ("console", &["yes", "no"]),
@@ -180,7 +203,6 @@ const ANYWAY: [(&str, &[&str]); 27] = [
     ("highpriority", &["yes", "no"]),
     ("initcrypto", &["yes", "no"]),
     ("dontwarn", &["yes", "no"]),
-    ("dumpcore", &["no"]),
     ("cache_record_files", &["no"]),
     ("cache_media_frames", &["yes", "no"]),
     ("transcode_via_sln", &["yes", "no"]),
@@ -203,12 +225,18 @@ const ANYWAY: [(&str, &[&str]); 27] = [
 ];
 
 fn check_options(mut reader: Reader<'_>) {
-    for name in
-        ["systemname", "entityid", "defaultlanguage", "documentation_language", "channel_storage_backend"]
-    {
+    for name in [
+        "systemname",
+        "entityid",
+        "defaultlanguage",
+        "documentation_language",
+        "channel_storage_backend",
+        "runuser",
+        "rungroup",
+    ] {
         reader.text(name);
     }
-    for name in ["autosystemname", "live_dangerously", "execincludes", "nocolor", "quiet"] {
+    for name in ["autosystemname", "live_dangerously", "execincludes", "nocolor", "quiet", "dumpcore"] {
         reader.boolean(name);
     }
     for name in ["verbose", "debug", "maxcalls", "maxfiles"] {
@@ -217,9 +245,7 @@ fn check_options(mut reader: Reader<'_>) {
     for (name, values) in ANYWAY {
         reader.unserved(name, values);
     }
-    for name in
-        ["maxload", "minmemfree", "runuser", "rungroup", "record_cache_dir", "log_level", "trace", "refdebug"]
-    {
+    for name in ["maxload", "minmemfree", "record_cache_dir", "log_level", "trace", "refdebug"] {
         reader.unserved(name, &[]);
     }
     let _ = reader.finish();
@@ -257,7 +283,7 @@ mod tests {
         let file = folder.path().join("obelus.conf");
         std::fs::write(&file, text).expect("written");
         let mut problems = Problems::new();
-        let overrides = Overrides { file: Some(file), verbose: Some(4), debug: None };
+        let overrides = Overrides { file: Some(file), verbose: Some(4), ..Overrides::default() };
         let daemon = Daemon::load(&overrides, &mut problems).expect("loads");
         problems.sort();
         let told = problems
@@ -277,7 +303,7 @@ mod tests {
 
     #[test]
     fn what_is_unknown_or_not_served_is_named() {
-        let (_, problems) = daemon("[options]\nverbos = 2\nrunuser = asterisk\nalwaysfork = yes\n[option]\n");
+        let (_, problems) = daemon("[options]\nverbos = 2\nmaxload = 3\nalwaysfork = yes\n[option]\n");
         assert_eq!(problems.len(), 4, "{problems:#?}");
         assert_eq!(
             problems[0],

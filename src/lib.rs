@@ -6,7 +6,9 @@ pub mod control;
 pub mod daemon;
 pub mod modules;
 pub mod phones;
+pub mod process;
 pub mod run;
+pub mod world;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

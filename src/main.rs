@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{ArgAction, Parser, Subcommand};
 use obelus::daemon::{Daemon, Overrides};
 use obelus::run::Look;
-use obelus::{check, run, socket};
+use obelus::{check, process, run, socket};
 use obelus_core::conf::Problems;
 use obelus_interfaces::console::client::{self, ClientOptions};
 
@@ -36,6 +36,39 @@ struct Arguments {
     /// Print nothing at the start.
     #[arg(short = 'q')]
     quiet: bool,
+    /// Stay in the foreground, without a console unless -c asks for it.
+    #[arg(short = 'f')]
+    foreground: bool,
+    /// Go to the background, as the program does by itself when its name is asterisk.
+    #[arg(short = 'F', conflicts_with_all = ["foreground", "console"])]
+    background: bool,
+    /// A console in the foreground, as there is by itself when the name is not asterisk.
+    #[arg(short = 'c')]
+    console: bool,
+    /// A crash leaves its core behind.
+    #[arg(short = 'g')]
+    dump_core: bool,
+    /// No log on the console of the foreground, which -f alone does without anyway.
+    #[arg(short = 'm', requires = "foreground", conflicts_with = "console")]
+    mute: bool,
+    /// Run as this user.
+    #[arg(short = 'U', value_name = "USER")]
+    user: Option<String>,
+    /// Run as this group.
+    #[arg(short = 'G', value_name = "GROUP")]
+    group: Option<String>,
+    /// Let `#exec` in configuration files run programs.
+    #[arg(short = 'X')]
+    exec_includes: bool,
+    /// The most calls at a time.
+    #[arg(short = 'M', value_name = "CALLS")]
+    max_calls: Option<u64>,
+    /// Accepted for Asterisk's scripts: media threads have real-time priority wherever the system permits it.
+    #[arg(short = 'p', hide = true)]
+    real_time: bool,
+    /// Accepted for Asterisk's scripts: a recording is in its place when it is complete, not before.
+    #[arg(short = 't', hide = true)]
+    temporary: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -48,32 +81,65 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let some = |level: u8| (level > 0).then_some(level);
-    let overrides = Overrides {
-        file: arguments.config.clone(),
-        verbose: some(arguments.verbose),
-        debug: some(arguments.debug),
-    };
     let mut problems = Problems::new();
-    let daemon = match Daemon::load(&overrides, &mut problems) {
+    let daemon = match Daemon::load(&arguments.overrides(), &mut problems) {
         Ok(daemon) => daemon,
         Err(error) => return fail(&error),
     };
     if arguments.remote || arguments.execute.is_some() {
         return attach(&arguments, &daemon);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&error),
+    let served = match arguments.command {
+        Some(Command::Check) => in_runtime(report(&daemon, problems)),
+        None if arguments.goes_to_background() => process::go_to_background().map(|()| ExitCode::SUCCESS),
+        None => serve(&arguments, &daemon, problems),
     };
-    match arguments.command {
-        Some(Command::Check) => runtime.block_on(report(&daemon, problems)),
-        None => runtime.block_on(run::foreground(
-            &daemon,
-            problems,
-            Look { plain: arguments.plain, quiet: arguments.quiet },
-        )),
+    served.unwrap_or_else(|error| fail(&error))
+}
+
+impl Arguments {
+    fn overrides(&self) -> Overrides {
+        let some = |level: u8| (level > 0).then_some(level);
+        let flag = |flag: bool| flag.then_some(true);
+        Overrides {
+            file: self.config.clone(),
+            verbose: some(self.verbose),
+            debug: some(self.debug),
+            max_calls: self.max_calls,
+            exec_includes: flag(self.exec_includes),
+            dump_core: flag(self.dump_core),
+            run_user: self.user.clone(),
+            run_group: self.group.clone(),
+        }
     }
+
+    fn goes_to_background(&self) -> bool {
+        self.background || (is_named_asterisk() && !self.foreground && !self.console)
+    }
+}
+
+/// Scripts and services that start `asterisk` expect what that program does by itself.
+fn is_named_asterisk() -> bool {
+    let name = std::env::args_os().next().map(PathBuf::from);
+    name.is_some_and(|path| path.file_name().is_some_and(|name| name == "asterisk"))
+}
+
+fn in_runtime(work: impl Future<Output = ExitCode>) -> std::io::Result<ExitCode> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work))
+}
+
+fn serve(arguments: &Arguments, daemon: &Daemon, problems: Problems) -> std::io::Result<ExitCode> {
+    process::allow_files(daemon.max_files)?;
+    if daemon.dump_core {
+        process::dump_core()?;
+    }
+    process::become_user(&daemon.identity)?;
+    let look = Look {
+        plain: arguments.plain,
+        quiet: arguments.quiet,
+        console: arguments.console || !arguments.foreground,
+    };
+    in_runtime(run::foreground(daemon, problems, look))
 }
 
 fn attach(arguments: &Arguments, daemon: &Daemon) -> ExitCode {

@@ -10,6 +10,7 @@ use obelus_interfaces::version::VERSION;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Pbx;
+use crate::control::ProgramControl;
 use crate::daemon::Daemon;
 use crate::phones;
 
@@ -20,6 +21,8 @@ pub struct Look {
     pub plain: bool,
     /// Nothing is printed at the start.
     pub quiet: bool,
+    /// There is a console.
+    pub console: bool,
 }
 
 /// Starts the PBX, serves its console and signals, and ends it.
@@ -45,7 +48,14 @@ pub async fn foreground(daemon: &Daemon, problems: Problems, look: Look) -> Exit
         greet(&pbx, daemon);
     }
     let plain = look.plain || daemon.plain || !std::io::stdout().is_terminal();
-    let ended = serve(&pbx, daemon, plain).await;
+    let console = if look.console { console(&pbx, daemon, plain) } else { Ok(()) };
+    let ended = match console {
+        Ok(()) => serve(pbx.control().as_ref()).await,
+        Err(error) => {
+            tracing::error!(%error, "the console in the foreground");
+            ExitCode::FAILURE
+        }
+    };
     pbx.stop().await;
     ended
 }
@@ -61,27 +71,24 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-async fn serve(pbx: &Pbx, daemon: &Daemon, plain: bool) -> ExitCode {
+/// Connects the terminal; leaving the console ends the PBX.
+fn console(pbx: &Pbx, daemon: &Daemon, plain: bool) -> std::io::Result<()> {
+    let stream = pbx.foreground()?;
+    let history = std::env::home_dir().map(|home| client::history_file(&home));
+    let options = ClientOptions { verbose: daemon.settings.verbose, plain, history };
+    let console = tokio::task::spawn_blocking(move || client::foreground(stream, &options));
     let control = pbx.control().clone();
-    let console = match pbx.foreground() {
-        Ok(stream) => {
-            let history = std::env::home_dir().map(|home| client::history_file(&home));
-            let options = ClientOptions { verbose: daemon.settings.verbose, plain, history };
-            tokio::task::spawn_blocking(move || client::foreground(stream, &options))
-        }
-        Err(error) => {
-            tracing::error!(%error, "the console in the foreground");
-            return ExitCode::FAILURE;
-        }
-    };
-    let leaving = control.clone();
     // A blocking read of the terminal cannot be cancelled: the thread ends with the process.
     tokio::spawn(async move {
         if let Ok(Ok(Left::Quit | Left::Interrupted)) = console.await {
-            leaving.stop(Stop::Now);
+            control.stop(Stop::Now);
         }
     });
-    match signals(control.as_ref()) {
+    Ok(())
+}
+
+async fn serve(control: &ProgramControl) -> ExitCode {
+    match signals(control) {
         Ok(signals) => tokio::select! {
             () = control.until_stop() => {}
             () = signals => {}
