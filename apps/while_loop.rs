@@ -10,7 +10,7 @@ pub(crate) struct While;
 
 static HELP: Help = Help {
     synopsis: "Start a while loop.",
-    arguments: &[Argument::rest("condition", true, "True unless it is empty or 0.")],
+    arguments: &[Argument::rest("condition", false, "True unless it is empty or 0.")],
     description: "Runs the priorities up to EndWhile again and again while the condition is true; then goes on after EndWhile.",
     see_also: &["EndWhile", "ExitWhile", "ContinueWhile"],
 };

@@ -173,11 +173,10 @@ async fn bridge(
     let caller_hears =
         hears(channel, "LIMIT_PLAYAUDIO_CALLER", !hears(channel, "LIMIT_PLAYAUDIO_CALLEE", false));
     let callee_hears = hears(channel, "LIMIT_PLAYAUDIO_CALLEE", false);
-    let core = channel.core();
     let own = limit.as_ref().map(|limit| limit.start(channel, caller_hears));
-    let own = Features::new(core, &actions(arguments, 'H', 'T'), own);
+    let own = Features::new(actions(arguments, 'H', 'T'), own);
     let theirs = limit.as_ref().filter(|_| callee_hears).map(|limit| limit.start(channel, true));
-    let theirs = Features::new(core, &actions(arguments, 'h', 't'), theirs);
+    let theirs = Features::new(actions(arguments, 'h', 't'), theirs);
     let bridge = Bridge::new(channel.core(), "Dial");
     let (seat, their_seat) = (bridge.seat(), bridge.seat());
     let after = After::read(channel, arguments)?;

@@ -1,8 +1,10 @@
 //! Calls that the PBX makes by itself: somebody is rung, and who answers is sent into the dialplan or an application.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
+use obelus_media::Codec;
 use tokio::time::Instant;
 
 use crate::Core;
@@ -24,8 +26,30 @@ pub struct Originate {
     pub caller: Party,
     /// What the new channel begins with.
     pub variables: Variables,
+    /// The codecs to offer, best first; empty for the destination's own.
+    pub codecs: Vec<Codec>,
+    /// The new channel's account code; empty for the destination's own.
+    pub account_code: Arc<str>,
+    /// A Gosub to run on the new channel before it is called: `context,exten,priority(arguments)`.
+    pub predial: Option<String>,
     /// What it does when it has answered.
     pub then: Then,
+}
+
+impl Originate {
+    /// A call with nothing special about it; it rings for half a minute.
+    pub fn new(destination: impl Into<String>, then: Then) -> Originate {
+        Originate {
+            destination: destination.into(),
+            timeout: Duration::from_secs(30),
+            caller: Party::default(),
+            variables: Variables::default(),
+            codecs: Vec::new(),
+            account_code: Arc::default(),
+            predial: None,
+            then,
+        }
+    }
 }
 
 /// What an answered channel does.
@@ -56,14 +80,50 @@ pub enum NotAnswered {
     NoAnswer,
 }
 
+impl NotAnswered {
+    /// Asterisk's word for it: `BUSY`, `CONGESTION`, `RINGING` where nobody answered, else `FAILED`.
+    pub fn word(&self) -> &'static str {
+        let cause = match self {
+            NotAnswered::Failed(error) => error.cause,
+            NotAnswered::Refused(ended) => ended.cause,
+            NotAnswered::NoAnswer => Cause::NO_ANSWER,
+        };
+        match cause {
+            Cause::USER_BUSY => "BUSY",
+            Cause::CALL_REJECTED
+            | Cause::NETWORK_OUT_OF_ORDER
+            | Cause::DESTINATION_OUT_OF_ORDER
+            | Cause::NORMAL_TEMPORARY_FAILURE
+            | Cause::SWITCH_CONGESTION
+            | Cause::NORMAL_CIRCUIT_CONGESTION => "CONGESTION",
+            Cause::ANSWERED_ELSEWHERE | Cause::NO_ANSWER => "RINGING",
+            _ => "FAILED",
+        }
+    }
+}
+
 impl Core {
+    /// Begins a call; what is wrong at once is told, what becomes of it later is logged.
+    pub async fn originate_soon(self: &Arc<Self>, originate: Originate) -> Result<(), NotAnswered> {
+        let (core, destination) = (self.clone(), originate.destination.clone());
+        let mut call = Box::pin(async move { core.originate(originate).await });
+        let first = std::future::poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await;
+        if let Poll::Ready(result) = first {
+            return result.map(|_| ());
+        }
+        tokio::spawn(async move {
+            if let Err(error) = call.await {
+                tracing::info!(destination, %error, "the originated call came to nothing");
+            }
+        });
+        Ok(())
+    }
+
     /// Makes a call and returns its channel when it has been answered and goes its way.
     pub async fn originate(self: &Arc<Self>, originate: Originate) -> Result<ChannelHandle, NotAnswered> {
-        let Originate { destination, timeout, caller, variables, then } = originate;
         self.admits_calls().map_err(|reason| CallError::new(Cause::SWITCH_CONGESTION, reason))?;
-        let work = Work::find(self, then)?;
-        let caller = Caller { party: caller, variables, timeout: Some(timeout), ..Caller::default() };
-        let outgoing = ring(self, caller, &destination, Instant::now() + timeout).await?;
+        let work = Work::find(self, originate.then.clone())?;
+        let outgoing = Ringing::begin(self, originate).await?.until_answered().await?;
         let handle = outgoing.handle.clone();
         let gone = |_| NotAnswered::Refused(Ended::with(Cause::NORMAL_CLEARING));
         outgoing.release(move |channel| Box::pin(work.run(channel))).map_err(gone)?;
@@ -71,38 +131,71 @@ impl Core {
     }
 }
 
-/// Rings until somebody answers, following those who want to be called elsewhere.
-async fn ring(
-    core: &Arc<Core>,
-    caller: Caller,
-    destination: &str,
+/// A call that has not been answered.
+struct Ringing {
+    dialing: Dialing,
     until: Instant,
-) -> Result<Outgoing, NotAnswered> {
-    let mut dialing = Dialing::new(core, caller);
-    dialing.place(destination).await?;
-    loop {
-        match tokio::time::timeout_at(until, dialing.next()).await {
-            Err(_) => {
-                dialing.cancel(Cause::NO_ANSWER, "NOANSWER");
-                return Err(NotAnswered::NoAnswer);
-            }
-            Ok((index, Progress::Answered)) => {
-                if let Some(outgoing) = dialing.take(index, Cause::NORMAL_CLEARING) {
-                    return Ok(outgoing);
+    caller: Party,
+    account_code: Arc<str>,
+}
+
+impl Ringing {
+    async fn begin(core: &Arc<Core>, originate: Originate) -> Result<Ringing, CallError> {
+        let Originate { destination, timeout, caller, variables, codecs, account_code, predial, .. } =
+            originate;
+        let on_behalf_of = Caller {
+            party: caller.clone(),
+            variables,
+            codecs,
+            timeout: Some(timeout),
+            predial,
+            ..Caller::default()
+        };
+        let dialing = Dialing::new(core, on_behalf_of);
+        let mut ringing = Ringing { dialing, until: Instant::now() + timeout, caller, account_code };
+        ringing.place(&destination).await?;
+        Ok(ringing)
+    }
+
+    /// The dialplan sees the caller on the new channel, as if the party that answers had placed the call.
+    async fn place(&mut self, destination: &str) -> Result<(), CallError> {
+        let index = self.dialing.place(destination).await?;
+        let Some(call) = self.dialing.call(index) else { return Ok(()) };
+        let mut facts = call.handle.facts();
+        if self.caller != Party::default() {
+            facts.caller = self.caller.clone();
+        }
+        if !self.account_code.is_empty() {
+            facts.account_code = self.account_code.clone();
+            facts.peer_account = self.account_code.clone();
+        }
+        Ok(())
+    }
+
+    /// Rings until somebody answers, following those who want to be called elsewhere.
+    async fn until_answered(mut self) -> Result<Outgoing, NotAnswered> {
+        loop {
+            match tokio::time::timeout_at(self.until, self.dialing.next()).await {
+                Err(_) => {
+                    self.dialing.cancel(Cause::NO_ANSWER, "NOANSWER");
+                    return Err(NotAnswered::NoAnswer);
                 }
+                Ok((index, Progress::Answered)) => {
+                    if let Some(outgoing) = self.dialing.take(index, Cause::NORMAL_CLEARING) {
+                        return Ok(outgoing);
+                    }
+                }
+                Ok((_, Progress::Ended(ended))) => return Err(NotAnswered::Refused(ended)),
+                Ok((_, Progress::Forward { address, .. })) => self.place(&address).await?,
+                Ok((
+                    _,
+                    Progress::Proceeding
+                    | Progress::Ringing
+                    | Progress::Progress
+                    | Progress::Connected(_)
+                    | Progress::Redirecting(_),
+                )) => {}
             }
-            Ok((_, Progress::Ended(ended))) => return Err(NotAnswered::Refused(ended)),
-            Ok((_, Progress::Forward { address, .. })) => {
-                dialing.place(&address).await?;
-            }
-            Ok((
-                _,
-                Progress::Proceeding
-                | Progress::Ringing
-                | Progress::Progress
-                | Progress::Connected(_)
-                | Progress::Redirecting(_),
-            )) => {}
         }
     }
 }
@@ -155,13 +248,7 @@ mod tests {
     use crate::testing::TestPbx;
 
     fn call(destination: &str, then: Then) -> Originate {
-        Originate {
-            destination: destination.to_owned(),
-            timeout: Duration::from_secs(30),
-            caller: Party::new("Alarm", "100"),
-            variables: Variables::default(),
-            then,
-        }
+        Originate { caller: Party::new("Alarm", "100"), ..Originate::new(destination, then) }
     }
 
     fn extension(exten: &str) -> Then {
@@ -178,6 +265,7 @@ mod tests {
         far.answers();
         let channel = calling.await.unwrap().unwrap();
         assert_eq!(channel.name().as_ref(), far.name);
+        assert_eq!(channel.facts().caller.number.text(), "100");
         // There is no such extension, so the call ends by itself.
         far.is_over().await;
     }
@@ -188,7 +276,8 @@ mod tests {
         let core = pbx.core.clone();
         let calling = tokio::spawn(async move { core.originate(call("Test/1002", extension("500"))).await });
         pbx.rung().await.hangs_up(Cause::USER_BUSY);
-        assert_eq!(calling.await.unwrap().err(), Some(NotAnswered::Refused(Ended::with(Cause::USER_BUSY))));
+        let busy = calling.await.unwrap().err().unwrap();
+        assert_eq!((&busy, busy.word()), (&NotAnswered::Refused(Ended::with(Cause::USER_BUSY)), "BUSY"));
         let began = Instant::now();
         let silence = pbx.core.originate(call("Test/1002", extension("500"))).await;
         assert_eq!((silence.err(), began.elapsed().as_secs()), (Some(NotAnswered::NoAnswer), 30));

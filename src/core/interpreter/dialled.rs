@@ -33,10 +33,14 @@ impl Channel {
     /// An extension that no digit could make longer is invalid, as it would only say so again.
     pub(crate) async fn collect_behind(&mut self) -> Result<Ran, Interrupted> {
         let position = self.position();
-        if self.could_match_more(&position.context, &position.exten) {
-            return self.collect(position.exten.to_string()).await;
-        }
-        Ok(if self.invalid(&position.exten) == Flow::Jump { Ran::Returned } else { Ran::HangUp })
+        let flow = match self.could_match_more(&position.context, &position.exten) {
+            true => match self.wait_for_digit(Some(self.timeouts.digit)).await? {
+                Some(digit) => return self.collect(format!("{}{digit}", position.exten)).await,
+                None => self.no_digit_came(),
+            },
+            false => self.invalid(&position.exten),
+        };
+        Ok(if flow == Flow::Jump { Ran::Returned } else { Ran::HangUp })
     }
 
     /// Takes in what has happened without waiting; digits stay for whoever waits next.

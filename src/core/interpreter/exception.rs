@@ -38,6 +38,16 @@ impl Channel {
         true
     }
 
+    /// Nobody dialled in time.
+    pub(crate) fn no_digit_came(&mut self) -> Flow {
+        if self.go_special("t", "RESPONSETIMEOUT") {
+            return Flow::Jump;
+        }
+        let context = self.position().context;
+        tracing::warn!(channel = %self.name(), "timeout, but no rule 't' or 'e' in context '{context}'");
+        Flow::Hangup
+    }
+
     /// Somebody dialled or went to what does not exist.
     pub(crate) fn invalid(&mut self, exten: &str) -> Flow {
         self.set_variable("INVALID_EXTEN", exten);

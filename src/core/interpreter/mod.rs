@@ -99,9 +99,7 @@ impl Channel {
                     }
                 }
                 Flow::TimedOut => {
-                    if !self.go_special("t", "RESPONSETIMEOUT") {
-                        let position = self.position();
-                        tracing::warn!(channel = %self.name(), "timeout, but no rule 't' or 'e' in context '{}'", position.context);
+                    if self.no_digit_came() == Flow::Hangup {
                         return Ok(Ran::HangUp);
                     }
                 }

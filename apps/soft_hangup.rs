@@ -1,0 +1,78 @@
+//! `SoftHangup(Technology/Resource[,options])`: hang other channels up.
+
+use async_trait::async_trait;
+use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::cause::Cause;
+use obelus_core::channel::{Channel, ChannelHandle};
+use obelus_core::help::{Argument, Help, OptionHelp};
+use obelus_core::verbose;
+
+pub(crate) struct SoftHangup;
+
+static HELP: Help = Help {
+    synopsis: "Hangs up the requested channel.",
+    arguments: &[
+        Argument::required("Technology/Resource", "A channel's name; with option a that of a device."),
+        Argument::options(OPTIONS),
+    ],
+    description: "Asks the channel to hang up and goes on.",
+    see_also: &["Hangup", "ChannelRedirect"],
+};
+
+static OPTIONS: &[OptionHelp] =
+    &[OptionHelp::flag('a', "Hang up all channels of the device instead of one channel.")];
+
+#[async_trait]
+impl App for SoftHangup {
+    fn name(&self) -> &'static str {
+        "SoftHangup"
+    }
+
+    fn help(&self) -> &'static Help {
+        &HELP
+    }
+
+    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+        let (name, all) = (arguments.text(0), arguments.option('a'));
+        let is_meant = |other: &ChannelHandle| {
+            name.eq_ignore_ascii_case(if all { other.device() } else { other.name() })
+        };
+        let meant: Vec<_> = channel.core().channels.all().into_iter().filter(is_meant).collect();
+        if meant.is_empty() {
+            verbose!(channel.core(), 3, "SoftHangup: there is no channel '{name}'");
+        }
+        for other in meant {
+            verbose!(channel.core(), 4, "Soft hanging {} up", other.name());
+            other.hangup(Cause::NORMAL_CLEARING);
+        }
+        Ok(Flow::Continue)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use obelus_core::cause::Cause;
+
+    use crate::testing::pbx;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_channel_or_all_of_a_device_are_hung_up() {
+        let pbx = pbx("[internal]\nexten => s,1,Wait(60)\n");
+        let calls: Vec<_> = (0..3).map(|_| pbx.call("internal", "s")).collect();
+        let core = pbx.core.clone();
+        let count = || core.channels.count();
+        let (mut channel, _far) = pbx.channel();
+        channel.run_app("SoftHangup", "Test/nobody").await.expect("it ran");
+        channel.run_app("SoftHangup", "Test/1001").await.expect("it ran");
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        assert_eq!(count(), 4);
+        channel.run_app("SoftHangup", &calls[0].name.to_lowercase()).await.expect("it ran");
+        let mut calls = calls.into_iter();
+        assert_eq!(calls.next().expect("a call").is_over().await, Some(Cause::NORMAL_CLEARING));
+        assert_eq!(count(), 3);
+        channel.run_app("SoftHangup", "test/1001,a").await.expect("it ran");
+        for mut call in calls {
+            assert_eq!(call.is_over().await, Some(Cause::NORMAL_CLEARING));
+        }
+    }
+}
