@@ -56,7 +56,7 @@ impl Conversion {
             'u' => (unsigned.to_string(), ""),
             'x' => (format!("{unsigned:x}"), if self.alternate && value != 0 { "0x" } else { "" }),
             'X' => (format!("{unsigned:X}"), if self.alternate && value != 0 { "0X" } else { "" }),
-            'c' => return self.pad("", char::from(value as u8).to_string(), false),
+            'c' => return self.pad("", &char::from(value as u8).to_string(), false),
             _ => (value.unsigned_abs().to_string(), self.sign(value < 0)),
         };
         let digits = match self.precision {
@@ -64,7 +64,7 @@ impl Conversion {
             Some(least) => format!("{digits:0>least$}", least = least.min(WIDEST)),
             None => digits,
         };
-        self.pad(prefix, digits, self.zeros && self.precision.is_none())
+        self.pad(prefix, &digits, self.zeros && self.precision.is_none())
     }
 
     /// A number by `e`, `E`, `f`, `F`, `g` or `G`.
@@ -78,13 +78,13 @@ impl Conversion {
             _ => format!("{size:.precision$}"),
         };
         let digits = if self.letter.is_ascii_uppercase() { digits.to_uppercase() } else { digits };
-        self.pad(self.sign(value.is_sign_negative()), digits, self.zeros && size.is_finite())
+        self.pad(self.sign(value.is_sign_negative()), &digits, self.zeros && size.is_finite())
     }
 
     /// A text by `s`.
     pub(crate) fn text(&self, value: &str) -> String {
         let most = self.precision.unwrap_or(usize::MAX);
-        self.pad("", value.chars().take(most).collect(), false)
+        self.pad("", &value.chars().take(most).collect::<String>(), false)
     }
 
     /// `%g`: exponential where the exponent is small or does not fit the precision, without zeros at the end.
@@ -111,7 +111,7 @@ impl Conversion {
         }
     }
 
-    fn pad(&self, prefix: &str, body: String, with_zeros: bool) -> String {
+    fn pad(&self, prefix: &str, body: &str, with_zeros: bool) -> String {
         let missing = self.width.saturating_sub(prefix.len() + body.chars().count());
         match (self.left, with_zeros) {
             (true, _) => format!("{prefix}{body}{}", " ".repeat(missing)),
@@ -149,7 +149,8 @@ mod tests {
     /// The expected values are those that glibc's printf gives.
     #[test]
     fn integers_are_those_of_c() {
-        let check = |format, value, expected| assert_eq!(conversion(format).integer(value), expected, "{format}");
+        let check =
+            |format, value, expected| assert_eq!(conversion(format).integer(value), expected, "{format}");
         check("d", -5, "-5");
         check("05d", -5, "-0005");
         check("-5d", 5, "5    ");
@@ -168,7 +169,8 @@ mod tests {
 
     #[test]
     fn floats_are_those_of_c() {
-        let check = |format, value, expected| assert_eq!(conversion(format).float(value), expected, "{format}");
+        let check =
+            |format, value, expected| assert_eq!(conversion(format).float(value), expected, "{format}");
         check("f", 1.5, "1.500000");
         check(".2f", -1.005, "-1.00");
         check("08.3f", -1.5, "-001.500");

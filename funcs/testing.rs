@@ -37,7 +37,8 @@ impl Bench {
         settings.directories.spool = spool.path().to_owned();
         pbx.core.settings.store(Arc::new(settings));
         pbx.dialplan(dialplan);
-        let (channel, far) = pbx.channel();
+        let (mut channel, far) = pbx.channel();
+        channel.set_variable("SERVER", crate::web_server::address());
         Bench { pbx, channel, far, _spool: spool }
     }
 

@@ -39,6 +39,23 @@ impl Clients {
 }
 
 fn build(options: &Options) -> Result<Client, String> {
+    let trusted = trusted(options)?;
+    let verifies = options.flag("ssl_verifypeer") != Some(false);
+    if options.number("ssl_verifyhost") == Some(0) && verifies && trusted.is_empty() {
+        return Err("ssl_verifyhost=0 needs ssl_cainfo, ssl_capath or ssl_verifypeer=0".to_owned());
+    }
+    let by_system = verifies && trusted.is_empty();
+    let built = trust(configured(options)?, options, trusted).build();
+    let built = match built {
+        // A machine without certificates can verify nobody, but fetches what is not encrypted.
+        Err(_) if by_system => configured(options)?.tls_certs_only([]).build(),
+        built => built,
+    };
+    built.map_err(|error| with_sources(&error))
+}
+
+/// All but whom it trusts.
+fn configured(options: &Options) -> Result<ClientBuilder, String> {
     let mut builder = Client::builder()
         .http1_only()
         .user_agent(options.text("useragent").unwrap_or(concat!("Obelus/", env!("CARGO_PKG_VERSION"))))
@@ -47,11 +64,21 @@ fn build(options: &Options) -> Result<Client, String> {
     if let Some(time) = options.seconds("conntimeout").filter(|time| !time.is_zero()) {
         builder = builder.connect_timeout(time);
     }
-    builder = match options.text("proxy") {
+    if let Some(certificate) = options.text("ssl_cert") {
+        builder = builder.identity(identity(certificate, options.text("ssl_key"))?);
+    }
+    Ok(match options.text("proxy") {
         Some(host) => builder.proxy(proxy(host, options)?),
         None => builder.no_proxy(),
-    };
-    trust(builder, options)?.build().map_err(|error| with_sources(&error))
+    })
+}
+
+fn identity(certificate: &str, key: Option<&str>) -> Result<Identity, String> {
+    let mut pem = read(certificate)?;
+    if let Some(key) = key {
+        pem.extend(read(key)?);
+    }
+    Identity::from_pem(&pem).map_err(|error| format!("{certificate}: {error}"))
 }
 
 fn redirections(options: &Options) -> Policy {
@@ -81,27 +108,15 @@ fn proxy(host: &str, options: &Options) -> Result<Proxy, String> {
     })
 }
 
-/// Whose certificates are trusted, and our own.
-fn trust(mut builder: ClientBuilder, options: &Options) -> Result<ClientBuilder, String> {
+/// Whose certificates are trusted: anybody's, those of the system, or these.
+fn trust(mut builder: ClientBuilder, options: &Options, trusted: Vec<Certificate>) -> ClientBuilder {
     if options.flag("ssl_verifypeer") == Some(false) {
         builder = builder.tls_danger_accept_invalid_certs(true);
     }
     if options.number("ssl_verifyhost") == Some(0) {
         builder = builder.tls_danger_accept_invalid_hostnames(true);
     }
-    let trusted = trusted(options)?;
-    if !trusted.is_empty() {
-        builder = builder.tls_certs_only(trusted);
-    }
-    if let Some(certificate) = options.text("ssl_cert") {
-        let mut pem = read(certificate)?;
-        if let Some(key) = options.text("ssl_key") {
-            pem.extend(read(key)?);
-        }
-        let identity = Identity::from_pem(&pem).map_err(|error| format!("{certificate}: {error}"))?;
-        builder = builder.identity(identity);
-    }
-    Ok(builder)
+    if trusted.is_empty() { builder } else { builder.tls_certs_only(trusted) }
 }
 
 fn trusted(options: &Options) -> Result<Vec<Certificate>, String> {

@@ -22,7 +22,10 @@ pub(crate) struct Curl(client::Clients);
 
 static HELP: Help = Help {
     synopsis: "Retrieve content from a remote web server.",
-    arguments: &[Argument::required("url", "http or https; http if left away."), Argument::rest("post-data", false, "Sent by POST if it is there; else the request is a GET.")],
+    arguments: &[
+        Argument::required("url", "http or https; http if left away."),
+        Argument::rest("post-data", false, "Sent by POST if it is there; else the request is a GET."),
+    ],
     description: "Gives the answer without blanks at its end, at most 64 KiB of it; a longer one is refused. CURLOPT says how it is done. Set(CURL(url)=path) writes the answer to a file. The call goes on meanwhile. Proxies come from CURLOPT, not from the environment.",
     see_also: &["CURLOPT", "JSON_DECODE", "HASH"],
 };
@@ -38,7 +41,10 @@ impl DialplanFunction for Curl {
     }
 
     fn examples(&self) -> &'static [(&'static str, &'static str)] {
-        &[("${CURL(${SERVER}/hello)}", "GET /hello"), ("${CURL(${SERVER}/form,a=1&b=2)}", "POST /form a=1&b=2")]
+        &[
+            ("${CURL(${SERVER}/hello)}", "GET /hello"),
+            ("${CURL(${SERVER}/form,a=1&b=2)}", "POST /form a=1&b=2"),
+        ]
     }
 
     fn privilege(&self) -> Privilege {
@@ -55,7 +61,8 @@ impl DialplanFunction for Curl {
         let post = (arguments.len() > 1).then(|| arguments.text(1).to_owned());
         let request = self.request(arguments.required(0, "url")?, post, &options)?;
         let with_head = options.flag("header") == Some(true);
-        let fetched = channel.meanwhile(async { text(sent(request, &options).await?, with_head).await }).await?;
+        let fetched =
+            channel.meanwhile(async { text(sent(request, &options).await?, with_head).await }).await?;
         let text = fetched.trim_end();
         if options.hash_compat() == HashCompat::No {
             return Ok(text.to_owned());
@@ -178,18 +185,33 @@ mod tests {
 
     #[tokio::test]
     async fn options_change_the_request() {
-        check("Set(CURLOPT(httpheader)=X-A: 1)\nSet(CURLOPT(cookie)=c=2)\nSet(CURLOPT(useragent)=me)\n\
+        check(
+            "Set(CURLOPT(httpheader)=X-A: 1)\nSet(CURLOPT(cookie)=c=2)\nSet(CURLOPT(useragent)=me)\n\
                Set(CURLOPT(referer)=http://x/)\nSet(CURLOPT(userpwd)=bob:secret)\n${CURL(${SERVER}/headers)}",
-            "authorization: Basic Ym9iOnNlY3JldA==\ncookie: c=2\nreferer: http://x/\nuser-agent: me\nx-a: 1").await;
-        check("Set(CURLOPT(httpheader)=Content-Type: text/plain)\n${CURL(${SERVER}/headers,x)}", "content-length: 1\ncontent-type: text/plain\nuser-agent: Obelus/0.1.0").await;
-        check("${CURL(${SERVER}/headers,x)}", "content-length: 1\ncontent-type: application/x-www-form-urlencoded\nuser-agent: Obelus/0.1.0").await;
+            "authorization: Basic Ym9iOnNlY3JldA==\ncookie: c=2\nreferer: http://x/\nuser-agent: me\nx-a: 1",
+        )
+        .await;
+        check(
+            "Set(CURLOPT(httpheader)=Content-Type: text/plain)\n${CURL(${SERVER}/headers,x)}",
+            "content-length: 1\ncontent-type: text/plain\nuser-agent: Obelus/0.1.0",
+        )
+        .await;
+        check(
+            "${CURL(${SERVER}/headers,x)}",
+            "content-length: 1\ncontent-type: application/x-www-form-urlencoded\nuser-agent: Obelus/0.1.0",
+        )
+        .await;
     }
 
     #[tokio::test]
     async fn redirections_are_followed_if_asked_for() {
         check("[${CURL(${SERVER}/redirect)}]", "[]").await;
         check("Set(CURLOPT(followlocation)=1)\n${CURL(${SERVER}/redirect)}", "GET /hello").await;
-        check("Set(CURLOPT(followlocation)=1)\nSet(CURLOPT(maxredirs)=0)\n[${CURL(${SERVER}/redirect)}]", "[]").await;
+        check(
+            "Set(CURLOPT(followlocation)=1)\nSet(CURLOPT(maxredirs)=0)\n[${CURL(${SERVER}/redirect)}]",
+            "[]",
+        )
+        .await;
     }
 
     #[tokio::test]
@@ -209,7 +231,10 @@ mod tests {
     #[tokio::test]
     async fn an_answer_is_saved() {
         let mut bench = Bench::new();
-        assert_eq!(bench.run("Set(CURL(${SERVER}/long)=${ASTSPOOLDIR}/f)\n${STAT(s,${ASTSPOOLDIR}/f)}").await, "70000");
+        assert_eq!(
+            bench.run("Set(CURL(${SERVER}/long)=${ASTSPOOLDIR}/f)\n${STAT(s,${ASTSPOOLDIR}/f)}").await,
+            "70000"
+        );
         assert!(bench.channel.assign("CURL(http://127.0.0.1:1/)", "").await.is_err());
     }
 
@@ -222,6 +247,18 @@ mod tests {
         assert!(bench.read("CURL(gopher://127.0.0.1/)").await.is_err());
         refuses("CURL(http://x/\r\nX: 1)", "the URL has the end of a line in it").await;
         refuses("CURL()", "the argument `url` is missing").await;
+    }
+
+    #[tokio::test]
+    async fn trust_that_cannot_be_is_refused() {
+        let mut bench = Bench::new();
+        for (option, value, reason) in [
+            ("ssl_verifyhost", "0", "ssl_verifyhost=0 needs ssl_cainfo, ssl_capath or ssl_verifypeer=0"),
+            ("ssl_cainfo", "/nowhere.pem", "/nowhere.pem: No such file or directory (os error 2)"),
+        ] {
+            bench.channel.assign(&format!("CURLOPT({option})"), value).await.unwrap();
+            assert_eq!(bench.read("CURL(https://127.0.0.1:1/)").await.unwrap_err().to_string(), reason);
+        }
     }
 
     #[tokio::test]

@@ -124,9 +124,7 @@ impl Options {
             Value::Headers(headers) => {
                 headers.first().map(|(name, value)| format!("{name}: {value}")).unwrap_or_default()
             }
-            Value::Statuses(statuses) => {
-                statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(",")
-            }
+            Value::Statuses(statuses) => statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
             Value::HashCompat(HashCompat::No) => "no".to_owned(),
             Value::HashCompat(HashCompat::Yes) => "yes".to_owned(),
             Value::HashCompat(HashCompat::Legacy) => "legacy".to_owned(),
@@ -196,9 +194,9 @@ impl CurlOption {
                 .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
                 .map(Value::Seconds)
                 .ok_or_else(|| is_no(value, "number of seconds")),
-            Kind::Number => {
-                scan_integer(value).map(|(number, _)| Value::Number(number)).ok_or_else(|| is_no(value, "number"))
-            }
+            Kind::Number => scan_integer(value)
+                .map(|(number, _)| Value::Number(number))
+                .ok_or_else(|| is_no(value, "number")),
             Kind::Text => Ok(Value::Text(value.to_owned())),
             Kind::Header => value
                 .split_once(':')
@@ -214,13 +212,14 @@ impl CurlOption {
                     FunctionError::arguments(format!("`{value}` is none of {}", choices.join(", ")))
                 })
             }
-            Kind::HashCompat if value.eq_ignore_ascii_case("legacy") => Ok(Value::HashCompat(HashCompat::Legacy)),
+            Kind::HashCompat if value.eq_ignore_ascii_case("legacy") => {
+                Ok(Value::HashCompat(HashCompat::Legacy))
+            }
             Kind::HashCompat if conf::is_true(value) => Ok(Value::HashCompat(HashCompat::Yes)),
             Kind::HashCompat => Ok(Value::HashCompat(HashCompat::No)),
-            Kind::NotServed(reason) => Err(FunctionError::arguments(format!(
-                "the option `{}` is not served: {reason}",
-                self.name
-            ))),
+            Kind::NotServed(reason) => {
+                Err(FunctionError::arguments(format!("the option `{}` is not served: {reason}", self.name)))
+            }
         }
     }
 }

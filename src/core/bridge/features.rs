@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::Core;
 use crate::bridge::{Bridge, Departure};
 use crate::channel::Channel;
 use crate::channel_tech::LegCommand;
@@ -12,6 +11,8 @@ use crate::channel_tech::LegCommand;
 /// What one channel may do while it is in a bridge.
 #[derive(Default)]
 pub struct Features {
+    /// What the channel's codes may do.
+    actions: Vec<Action>,
     /// Codes and what they do.
     codes: Vec<(String, Action)>,
     /// Between two digits of a code.
@@ -57,15 +58,19 @@ pub struct Limit {
 }
 
 impl Features {
-    /// Some actions by their codes in features.conf, and a limit.
-    pub fn new(core: &Core, actions: &[Action], limit: Option<Limit>) -> Features {
-        let conf = core.features.load();
+    /// Some actions by the codes that the channel has for them, and a limit.
+    pub fn new(actions: Vec<Action>, limit: Option<Limit>) -> Features {
+        Features { actions, limit, ..Features::default() }
+    }
+
+    fn learn_codes(&mut self, channel: &Channel) {
+        let conf = channel.features();
         let code = |action: &Action| match action {
             Action::HangUp => (conf.disconnect.clone(), *action),
             Action::BlindTransfer => (conf.blind_transfer.clone(), *action),
         };
-        let codes = actions.iter().map(code).filter(|(code, _)| !code.is_empty()).collect();
-        Features { codes, digit_timeout: conf.digit_timeout, limit, ..Features::default() }
+        self.codes = self.actions.iter().map(code).filter(|(code, _)| !code.is_empty()).collect();
+        self.digit_timeout = conf.digit_timeout;
     }
 
     fn wants_digits(&self) -> bool {
@@ -73,6 +78,7 @@ impl Features {
     }
 
     pub(super) async fn begin(&mut self, channel: &mut Channel) {
+        self.learn_codes(channel);
         if self.wants_digits()
             && let Some(port) = channel.media()
         {

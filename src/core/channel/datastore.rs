@@ -17,6 +17,15 @@ impl Datastore {
         self.0.iter_mut().find(|entry| entry.0 == TypeId::of::<T>())?.1.downcast_mut()
     }
 
+    /// The value of this type, which is made if there is none.
+    pub fn get_or_insert_with<T: Any + Send + Sync>(&mut self, make: impl FnOnce() -> T) -> &mut T {
+        let at = self.0.iter().position(|entry| entry.0 == TypeId::of::<T>()).unwrap_or_else(|| {
+            self.0.push((TypeId::of::<T>(), Box::new(make())));
+            self.0.len() - 1
+        });
+        self.0[at].1.downcast_mut().expect("stored under its own type")
+    }
+
     /// Keeps a value in the place of the one of its type, which is returned.
     pub fn insert<T: Any + Send + Sync>(&mut self, value: T) -> Option<T> {
         let before = self.remove();
@@ -48,5 +57,7 @@ mod tests {
         assert_eq!((store.get::<Secret>(), store.get::<u8>()), (Some(&Secret(3)), Some(&1)));
         assert_eq!(store.remove::<Secret>(), Some(Secret(3)));
         assert_eq!(store.get::<Secret>(), None);
+        store.get_or_insert_with(|| Secret(4)).0 += 1;
+        assert_eq!(store.get_or_insert_with(|| Secret(0)), &Secret(5));
     }
 }

@@ -21,6 +21,7 @@ use crate::cause::Cause;
 use crate::channel::{Channel, ChannelHandle, Origin, Redirecting, Snapshot, Variables};
 use crate::channel_tech::{CallError, Ended, LegEvent, Request};
 use crate::events::{Event, EventKind, Who};
+use crate::features::OwnFeatures;
 
 /// How many events of rung channels may wait to be read.
 const EVENTS: usize = 256;
@@ -44,6 +45,8 @@ pub struct Caller {
     pub timeout: Option<Duration>,
     /// A Gosub to run on each new channel before it is called: `context,exten,priority(arguments)`.
     pub predial: Option<String>,
+    /// The feature settings that the rung channels begin with; `None` for those of features.conf.
+    pub features: Option<OwnFeatures>,
 }
 
 impl Caller {
@@ -60,6 +63,7 @@ impl Caller {
             variables: channel.variables.inherited(),
             timeout: None,
             predial: None,
+            features: channel.inherited_features(),
         }
     }
 }
@@ -247,7 +251,10 @@ impl Core {
             variables: caller.variables.clone(),
             outgoing: true,
         };
-        let channel = Channel::new(self, tech.name(), new, origin);
+        let mut channel = Channel::new(self, tech.name(), new, origin);
+        if let Some(features) = &caller.features {
+            channel.datastore.insert(features.clone());
+        }
         inherit(&channel, requestor.as_ref(), caller);
         Ok(channel)
     }

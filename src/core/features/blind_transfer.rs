@@ -26,7 +26,7 @@ impl Channel {
 
     /// Collects a number that exists, with a few attempts.
     async fn ask_target(&mut self) -> Result<Option<Position>, Interrupted> {
-        let conf = self.core().features.load_full();
+        let conf = self.features();
         let context = self.transfer_context();
         if let Some(exten) = self.variable("TRANSFER_EXTEN").filter(|exten| !exten.is_empty()) {
             let target = Position::new(context, exten, 1);
@@ -57,8 +57,9 @@ impl Channel {
     }
 
     async fn dial_target(&mut self, context: &str) -> Result<String, Interrupted> {
-        let between = self.core().features.load().transfer_digit_timeout;
-        let begun = match self.play("pbx-transfer", "0123456789*#").await? {
+        let conf = self.features();
+        let between = conf.transfer_digit_timeout;
+        let begun = match self.play(&conf.transfer_announce_sound, "0123456789*#").await? {
             PlayEnd::Digit(digit) => digit.to_string(),
             PlayEnd::Finished | PlayEnd::Missing => String::new(),
         };

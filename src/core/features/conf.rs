@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use obelus_conf::{Document, Problem, Problems, Reader};
 
+use crate::channel::DIGITS;
 use crate::files::ConfigFolder;
 
 /// The file.
@@ -18,6 +19,8 @@ pub struct FeaturesConf {
     pub transfer_digit_timeout: Duration,
     /// `transferdialattempts`: how often a wrong number may be dialled.
     pub transfer_attempts: u32,
+    /// `transferannouncesound`: asks for the number.
+    pub transfer_announce_sound: String,
     /// `transferretrysound`: after a wrong number.
     pub transfer_retry_sound: String,
     /// `transferinvalidsound`: after the last wrong number.
@@ -34,6 +37,7 @@ impl Default for FeaturesConf {
             digit_timeout: Duration::from_millis(1000),
             transfer_digit_timeout: Duration::from_secs(3),
             transfer_attempts: 3,
+            transfer_announce_sound: "pbx-transfer".to_owned(),
             transfer_retry_sound: "pbx-invalid".to_owned(),
             transfer_invalid_sound: "privacy-incorrect".to_owned(),
             blind_transfer: "#".to_owned(),
@@ -96,6 +100,7 @@ impl FeaturesConf {
             self.transfer_attempts = attempts;
         }
         let sounds = [
+            ("transferannouncesound", &mut self.transfer_announce_sound),
             ("transferretrysound", &mut self.transfer_retry_sound),
             ("transferinvalidsound", &mut self.transfer_invalid_sound),
         ];
@@ -114,7 +119,7 @@ impl FeaturesConf {
         let codes = [("blindxfer", &mut self.blind_transfer), ("disconnect", &mut self.disconnect)];
         for (name, code) in codes {
             let Some(entry) = reader.entry(name) else { continue };
-            if entry.value.chars().all(|digit| "0123456789*#ABCD".contains(digit)) {
+            if is_code(&entry.value) {
                 entry.value.as_ref().clone_into(code);
             } else {
                 reader.reject(entry, "a code is made of digits, `*`, `#` and the letters A to D");
@@ -125,6 +130,11 @@ impl FeaturesConf {
         }
         let _ = reader.finish();
     }
+}
+
+/// Whether a text can be the code of a feature; an empty one stands for no code.
+pub fn is_code(text: &str) -> bool {
+    text.chars().all(|digit| DIGITS.contains(digit))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 mod blind_transfer;
 mod conf;
 mod module;
+mod of_channel;
 
-pub use conf::FeaturesConf;
+pub use conf::{FeaturesConf, is_code};
 pub use module::FeaturesModule;
+pub use of_channel::OwnFeatures;
