@@ -1,12 +1,12 @@
 //! `obelus check`: reads everything, starts nothing, says what is wrong.
 
 use obelus_core::conf::Problems;
-
+use obelus_core::interpreter::PbxConfig;
 use obelus_core::registry::Registry;
 
 use crate::choice::Choice;
 use crate::daemon::Daemon;
-use crate::modules;
+use crate::{modules, world};
 
 /// Everything that is wrong in the configuration, sorted by file and line.
 pub async fn check(daemon: &Daemon, mut problems: Problems) -> Problems {
@@ -29,6 +29,8 @@ pub async fn check(daemon: &Daemon, mut problems: Problems) -> Problems {
     for module in registry.modules() {
         module.check(&mut problems);
     }
+    let plan = PbxConfig::read(&core, &folder, &mut Problems::new());
+    plan.lint(&registry, &world::of(&folder), &mut problems);
     core.uninstall();
     problems.sort();
     problems
