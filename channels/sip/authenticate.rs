@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use obelus_sip::digest::{Algorithm, Attempt, DigestServer, DigestSettings, Secret, Verdict};
+use obelus_sip::digest::{Algorithm, Attempt, DigestServer, DigestSettings, NonceCounts, Secret, Verdict};
 use obelus_sip::header::Name;
 use obelus_sip::message::{HeaderList, Request};
 use obelus_sip::{Entropy, Method};
@@ -27,9 +27,26 @@ pub enum Admission {
     },
 }
 
-/// One worker's side of authentication. Workers that share a key accept each other's challenges.
-pub struct Authenticator {
+/// What workers share, so that each accepts the challenges of the others, and no answer to them twice.
+#[derive(Clone)]
+pub struct SharedKey {
     key: [u8; 32],
+    counts: NonceCounts,
+}
+
+/// Nonces in use at once whose counts are remembered: 2000 requests a second with the usual lifetime.
+const MOST_NONCES: usize = 65_536;
+
+impl SharedKey {
+    /// The key is secret and random.
+    pub fn new(key: [u8; 32]) -> SharedKey {
+        SharedKey { key, counts: NonceCounts::new(MOST_NONCES) }
+    }
+}
+
+/// One worker's side of authentication.
+pub struct Authenticator {
+    shared: SharedKey,
     entropy: Entropy,
     /// One for each combination of algorithms and lifetime in use.
     servers: Vec<Server>,
@@ -54,9 +71,9 @@ struct Measure<'a> {
 const UNKNOWN_LIFETIME: Duration = Duration::from_secs(32);
 
 impl Authenticator {
-    /// `key` is secret, random and shared by all workers; `seed` is random and this worker's own.
-    pub fn new(key: [u8; 32], seed: [u8; 32]) -> Authenticator {
-        Authenticator { key, entropy: Entropy::new(seed), servers: Vec::new() }
+    /// `seed` is random and this worker's own.
+    pub fn new(shared: SharedKey, seed: [u8; 32]) -> Authenticator {
+        Authenticator { shared, entropy: Entropy::new(seed), servers: Vec::new() }
     }
 
     /// Decides on a request outside dialogs; ACK and CANCEL are never asked here.
@@ -144,21 +161,22 @@ impl Authenticator {
         let is_it =
             |server: &Server| server.lifetime == measure.lifetime && server.algorithms == measure.algorithms;
         self.servers.iter().position(is_it).unwrap_or_else(|| {
-            self.servers.push(Server::new(self.key, measure));
+            self.servers.push(Server::new(&self.shared, measure));
             self.servers.len() - 1
         })
     }
 }
 
 impl Server {
-    fn new(key: [u8; 32], measure: &Measure<'_>) -> Server {
+    fn new(shared: &SharedKey, measure: &Measure<'_>) -> Server {
         let (algorithms, lifetime) = (measure.algorithms.to_vec(), measure.lifetime);
         let settings = DigestSettings {
             algorithms: algorithms.clone(),
             nonce_lifetime: lifetime,
             ..DigestSettings::default()
         };
-        Server { algorithms, lifetime, digest: DigestServer::new(key, settings) }
+        let digest = DigestServer::sharing(shared.key, settings, shared.counts.clone());
+        Server { algorithms, lifetime, digest }
     }
 }
 
@@ -214,7 +232,7 @@ mod tests {
 
     impl Fixture {
         fn new() -> Fixture {
-            let authenticator = Authenticator::new([1; 32], [2; 32]);
+            let authenticator = Authenticator::new(SharedKey::new([1; 32]), [2; 32]);
             Fixture {
                 config: config(CONFIG),
                 authenticator,
@@ -326,12 +344,16 @@ mod tests {
     }
 
     #[test]
-    fn workers_accept_each_others_challenges() {
+    fn workers_accept_each_others_challenges_and_no_answer_twice() {
         let mut fixture = Fixture::new();
         let answered = fixture.answered(&register("1001"), "1001", "secret");
-        fixture.authenticator = Authenticator::new([1; 32], [3; 32]);
+        let other = Authenticator::new(fixture.authenticator.shared.clone(), [3; 32]);
+        let first = std::mem::replace(&mut fixture.authenticator, other);
         assert_eq!(fixture.fate(&answered), Fate::Admitted("1001".to_owned()));
-        fixture.authenticator = Authenticator::new([7; 32], [3; 32]);
+        fixture.authenticator = first;
+        assert_eq!(fixture.fate(&answered), Fate::Stale);
+        let answered = fixture.answered(&register("1001"), "1001", "secret");
+        fixture.authenticator = Authenticator::new(SharedKey::new([7; 32]), [3; 32]);
         assert_eq!(fixture.fate(&answered), Fate::Stale);
     }
 }

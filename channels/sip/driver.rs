@@ -97,14 +97,25 @@ impl Driver {
         self.locations.configure(&config);
     }
 
-    /// The state of an endpoint with its calls: `device_state_busy_at` counts them.
+    /// The state of an endpoint with its calls.
     pub fn device_state(&self, config: &Config, name: &str) -> DeviceState {
-        let idle = self.locations.device_state(config, name);
-        let Some(endpoint) = config.endpoints.find(name) else { return idle };
-        let counts = self.core.channels.counts(&endpoint.device());
-        match endpoint.calls.busy_at {
-            Some(most) if counts.ringing + counts.in_use >= most => DeviceState::Busy,
-            _ => counts.state(idle),
+        let idle = self.idle_state(config, name);
+        match config.endpoints.find(name) {
+            Some(endpoint) => self.core.channels.counts(&endpoint.device()).state(idle),
+            None => idle,
+        }
+    }
+
+    /// What is known of an endpoint beside its calls: busy with as many of them as `device_state_busy_at` says, not
+    /// counting those that only ring; else as its contacts are.
+    pub fn idle_state(&self, config: &Config, name: &str) -> DeviceState {
+        let busy_at =
+            config.endpoints.find(name).and_then(|endpoint| Some((endpoint, endpoint.calls.busy_at?)));
+        match busy_at {
+            Some((endpoint, most)) if self.core.channels.counts(&endpoint.device()).in_use >= most => {
+                DeviceState::Busy
+            }
+            _ => self.locations.device_state(config, name),
         }
     }
 

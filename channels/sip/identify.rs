@@ -150,9 +150,11 @@ fn contacts_permitted(access: &crate::config::AccessList, request: &Request) -> 
 
 /// Whether every `acl` section lets the request in; else it is answered with 403.
 pub fn acls_permit(config: &Config, arrival: &Arrival<'_>) -> bool {
-    config.acls.iter().all(|acl| {
-        acl.access.permits(arrival.source.ip()) && contacts_permitted(&acl.contact_access, arrival.request)
-    })
+    !config.is_closed
+        && config.acls.iter().all(|acl| {
+            acl.access.permits(arrival.source.ip())
+                && contacts_permitted(&acl.contact_access, arrival.request)
+        })
 }
 
 #[cfg(test)]
@@ -260,5 +262,14 @@ mod tests {
         check(&invite("<sip:a@b>"), PHONE, true);
         check(&invite("<sip:a@b>"), STRANGER, false);
         check(&invite("<sip:a@b>").line("Contact: <sip:a@10.1.1.1>"), PHONE, false);
+    }
+
+    #[test]
+    fn a_faulty_acl_section_lets_nobody_in() {
+        let mut config = config("");
+        config.is_closed = true;
+        let request = invite("<sip:a@b>").request();
+        let arrival = Arrival { request: &request, source: PHONE.parse().unwrap(), domain: "" };
+        assert!(!acls_permit(&config, &arrival));
     }
 }

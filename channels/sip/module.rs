@@ -25,9 +25,7 @@ const FEWEST_WORKERS: usize = 2;
 
 /// Enters the technology, the module, its commands and functions.
 pub fn register(core: &Arc<Core>, folder: &ConfigFolder, registry: &mut Registry) {
-    let mut seed = [0; 32];
-    seed.chunks_exact_mut(8).for_each(|part| part.copy_from_slice(&core.random.number().to_le_bytes()));
-    let driver = Driver::new(core.clone(), seed);
+    let driver = Driver::new(core.clone(), core.random.key());
     registry.add_tech(Arc::new(SipTech::new(driver.clone())));
     commands::register(&driver, registry);
     functions::register(&driver, registry);
@@ -78,7 +76,7 @@ impl Module for SipModule {
         "Basic SIP resource and PJSIP Channel Driver"
     }
 
-    /// The addresses that are bound; one that is not harms no other module.
+    /// The addresses that are bound, and the ports of audio; a transport that is not bound harms no other module.
     fn resources(&self) -> Vec<Resource> {
         let list = self.driver.transports.list();
         let bound = list.iter().filter_map(|transport| match (&transport.state, transport.config.kind) {
@@ -86,7 +84,9 @@ impl Module for SipModule {
             (State::Bound(address), _) => Some(Resource::Tcp(*address)),
             (State::Failed(_), _) => None,
         });
-        bound.collect()
+        let rtp = self.driver.rtp.load();
+        let rtp = self.running().is_some().then(|| Resource::Rtp(rtp.start, rtp.end));
+        bound.chain(rtp).collect()
     }
 
     fn check(&self, problems: &mut Problems) {

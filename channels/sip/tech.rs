@@ -73,16 +73,8 @@ impl ChannelTech for SipTech {
         Ok(NewLeg { leg: Box::new(leg), setup })
     }
 
-    /// Busy by `device_state_busy_at`, else as its contacts are.
     fn device_state(&self, address: &str) -> DeviceState {
-        let config = self.driver.config();
-        let Some(endpoint) = config.endpoints.find(address) else { return DeviceState::Invalid };
-        if let Some(most) = endpoint.calls.busy_at
-            && self.driver.core.channels.counts(&endpoint.device()).in_use >= most
-        {
-            return DeviceState::Busy;
-        }
-        self.driver.locations.device_state(&config, address)
+        self.driver.idle_state(&self.driver.config(), address)
     }
 }
 
@@ -126,6 +118,8 @@ pub(crate) fn setup_of(endpoint: &Endpoint, caller: Party) -> ChannelSetup {
         tenant_id: calls.tenant_id.clone(),
         call_group: calls.call_group,
         pickup_group: calls.pickup_group,
+        named_call_groups: calls.named_call_groups.clone(),
+        named_pickup_groups: calls.named_pickup_groups.clone(),
         variables: calls
             .variables
             .iter()

@@ -46,6 +46,8 @@ pub enum Resource {
     Udp(std::net::SocketAddr),
     /// A TCP address.
     Tcp(std::net::SocketAddr),
+    /// The UDP ports of audio, from the first to the last.
+    Rtp(u16, u16),
     /// A file or local socket.
     File(std::path::PathBuf),
 }
@@ -55,6 +57,7 @@ impl fmt::Display for Resource {
         match self {
             Resource::Udp(address) => write!(f, "UDP {address}"),
             Resource::Tcp(address) => write!(f, "TCP {address}"),
+            Resource::Rtp(first, last) => write!(f, "UDP ports {first} to {last} for RTP"),
             Resource::File(path) => write!(f, "{}", path.display()),
         }
     }

@@ -35,6 +35,13 @@ impl Random {
         }
     }
 
+    /// 256 random bits to derive secrets from, such as the key of digest challenges.
+    pub fn key(&self) -> [u8; 32] {
+        let mut key = [0; 32];
+        key.chunks_exact_mut(8).for_each(|part| part.copy_from_slice(&self.number().to_le_bytes()));
+        key
+    }
+
     /// A number from `least` to `most`, both included; the two may come in either order.
     pub fn between(&self, least: i64, most: i64) -> i64 {
         let (least, most) = (i128::from(least.min(most)), i128::from(least.max(most)));
@@ -83,5 +90,13 @@ mod tests {
         let random = Random::Repeating(AtomicU64::new(0));
         assert_eq!([random.number(), random.number()], [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4]);
         assert_eq!(random.uuid().get_version_num(), 4);
+    }
+
+    #[test]
+    fn no_two_keys_are_alike() {
+        for random in [Random::System, Random::Repeating(AtomicU64::new(0))] {
+            let (one, other) = (random.key(), random.key());
+            assert!(one.chunks(8).zip(other.chunks(8)).all(|(one, other)| one != other));
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use obelus_core::conf::{ConfiguredSection, OptionHelp, Reader};
 
 use super::access::AccessList;
-use super::objects::{ObjectType, Source, Unserved, served, unserved};
-use super::values::refuse;
+use super::objects::{ObjectType, Source, Unserved, refused, served};
+use super::values;
 
 /// A list that every request must pass, whoever sends it; one that does not is answered with 403.
 #[derive(Clone, Debug)]
@@ -24,8 +24,8 @@ pub struct Acl {
 impl ObjectType for Acl {
     const TYPE: &'static str = "acl";
     const UNSERVED: &'static [Unserved] = &[
-        unserved("acl", &[""], "Lists of acl.conf are not served yet."),
-        unserved("contact_acl", &[""], "Lists of acl.conf are not served yet."),
+        refused("acl", &[""], "Lists of acl.conf are not served yet."),
+        refused("contact_acl", &[""], "Lists of acl.conf are not served yet."),
     ];
 
     fn name(&self) -> &Arc<str> {
@@ -50,7 +50,7 @@ impl ConfiguredSection for Acl {
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<Acl> {
-        refuse(reader, Acl::UNSERVED);
+        values::unserved(reader, Acl::UNSERVED);
         Some(Acl {
             name: reader.section().name.clone(),
             source: Source::of(reader.section()),

@@ -7,7 +7,7 @@ use obelus_core::conf::{ConfiguredSection, OptionHelp, Problem, Reader};
 use obelus_sip::uri::UriBuf;
 
 use super::objects::{ObjectType, Source, Unserved, served, unserved};
-use super::values::{flag, integer, pieces, proxy, refuse, sip_uri};
+use super::values::{self, flag, integer, pieces, proxy, sip_uri};
 
 /// A configured address of record.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl ConfiguredSection for Aor {
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<Aor> {
-        refuse(reader, Aor::UNSERVED);
+        values::unserved(reader, Aor::UNSERVED);
         Some(Aor {
             name: reader.section().name.clone(),
             source: Source::of(reader.section()),

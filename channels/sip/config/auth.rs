@@ -7,8 +7,8 @@ use obelus_core::conf::{ConfiguredSection, OptionHelp, Problem, Reader, Section}
 use obelus_sip::digest::{Algorithm, Secret, StoredDigest};
 
 use super::global::Global;
-use super::objects::{ObjectType, Source, Unserved, served, unserved};
-use super::values::{algorithms, pieces, refuse, text};
+use super::objects::{ObjectType, Source, Unserved, refused, served, unserved};
+use super::values::{self, algorithms, pieces, text};
 
 /// Credentials, for those who come to us and for us at others.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct Auth {
 impl ObjectType for Auth {
     const TYPE: &'static str = "auth";
     const UNSERVED: &'static [Unserved] = &[
-        unserved(
+        refused(
             "supported_algorithms_uac",
             &["", "MD5", "MD5,SHA-256,SHA-512-256"],
             "Challenges of all algorithms that the secret fits are answered, the strongest first.",
@@ -80,7 +80,7 @@ impl ConfiguredSection for Auth {
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<Auth> {
-        refuse(reader, Auth::UNSERVED);
+        values::unserved(reader, Auth::UNSERVED);
         let kinds = [("digest", true), ("userpass", true), ("md5", true), ("google_oauth", false)];
         if reader.choice("auth_type", &kinds) == Some(false) {
             reader.unserved("auth_type", &["digest", "userpass", "md5"]);

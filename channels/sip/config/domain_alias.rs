@@ -5,7 +5,7 @@ use std::sync::Arc;
 use obelus_core::conf::{ConfiguredSection, OptionHelp, Reader};
 
 use super::objects::{ObjectType, Source, Unserved, served};
-use super::values::{refuse, text};
+use super::values::{self, text};
 
 /// Requests for the domain that the section is named after count as requests for another.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl ConfiguredSection for DomainAlias {
         &[served("domain", "", "The domain that the section's name stands for; required.")];
 
     fn read(reader: &mut Reader<'_>) -> Option<DomainAlias> {
-        refuse(reader, DomainAlias::UNSERVED);
+        values::unserved(reader, DomainAlias::UNSERVED);
         let domain = text(reader, "domain");
         if domain.is_empty() {
             reader.missing("domain");

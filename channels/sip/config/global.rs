@@ -7,8 +7,8 @@ use std::time::Duration;
 use obelus_core::conf::{ConfiguredSection, Location, OptionHelp, Problem, Reader, suggest};
 use obelus_sip::digest::Algorithm;
 
-use super::objects::{ObjectType, Source, Unserved, served, unserved};
-use super::values::{algorithms, flag, integer, refuse, text, timeout};
+use super::objects::{ObjectType, Source, Unserved, refused, served, unserved};
+use super::values::{self, algorithms, flag, integer, text, timeout};
 
 /// The settings of the whole driver.
 #[derive(Clone, Debug)]
@@ -140,7 +140,7 @@ pub enum Debug {
 impl ObjectType for Global {
     const TYPE: &'static str = "global";
     const UNSERVED: &'static [Unserved] = &[
-        unserved(
+        refused(
             "default_auth_algorithms_uac",
             &["MD5", "", "MD5,SHA-256,SHA-512-256"],
             "Challenges of all algorithms are answered, the strongest first.",
@@ -243,7 +243,7 @@ impl ConfiguredSection for Global {
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<Global> {
-        refuse(reader, Global::UNSERVED);
+        values::unserved(reader, Global::UNSERVED);
         let defaults = Global::default();
         let or = |read: Arc<str>, default: &Arc<str>| if read.is_empty() { default.clone() } else { read };
         Some(Global {

@@ -8,7 +8,7 @@ use obelus_core::conf::{ConfiguredSection, HostPort, Network, OptionHelp, Reader
 use regex::Regex;
 
 use super::objects::{ObjectType, Source, Unserved, served, unserved};
-use super::values::{pieces, refuse};
+use super::values::{self, pieces};
 
 /// A configured rule.
 #[derive(Clone, Debug)]
@@ -143,7 +143,7 @@ impl ConfiguredSection for Identify {
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<Identify> {
-        refuse(reader, Identify::UNSERVED);
+        values::unserved(reader, Identify::UNSERVED);
         let endpoint = reader.text("endpoint").unwrap_or_default();
         if endpoint.is_empty() {
             reader.missing("endpoint");

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use obelus_core::conf::documentation_gaps;
 
+use super::objects::Absence;
 use super::*;
 
 /// The part of the manual between this type's markers.
@@ -20,13 +21,17 @@ fn tables<T: ObjectType>() -> String {
     if T::UNSERVED.is_empty() {
         return text;
     }
-    text.push_str("\nKnown, and not served:\n\n| option | accepted | |\n|---|---|---|\n");
+    text.push_str("\nKnown, and not served:\n\n| option | accepted | otherwise | |\n|---|---|---|---|\n");
     for option in T::UNSERVED {
         let accepted: Vec<String> = option.accepted.iter().map(|value| code(value)).collect();
         let accepted =
             accepted.iter().map(|value| if value.is_empty() { "empty" } else { value }).collect::<Vec<_>>();
-        writeln!(text, "| `{}` | {} | {} |", option.name, accepted.join(", "), cell(option.synopsis))
-            .unwrap();
+        let otherwise = match option.absence {
+            Absence::Ignored => "warning",
+            Absence::Refused => "**error**",
+        };
+        let (name, accepted, synopsis) = (option.name, accepted.join(", "), cell(option.synopsis));
+        writeln!(text, "| `{name}` | {accepted} | {otherwise} | {synopsis} |").unwrap();
     }
     text
 }

@@ -69,6 +69,8 @@ pub struct Config {
     pub domain_aliases: Objects<DomainAlias>,
     /// Lists that every request must pass.
     pub acls: Objects<Acl>,
+    /// An `acl` section has errors: who it was to keep out is not known, so that nobody is let in.
+    pub is_closed: bool,
     /// The addresses of `identify` sections, by address.
     pub sources: SourceIndex,
     endpoints_by_aor: HashMap<Arc<str>, Vec<Arc<Endpoint>>>,
@@ -126,7 +128,8 @@ impl Config {
             linker.check_identify(section, &endpoints, problems);
         });
         let domain_aliases = loader.objects(|_, _: &mut DomainAlias, _, _| {});
-        let acls = loader.objects(|_, _: &mut Acl, _, _| {});
+        let acls: Objects<Acl> = loader.objects(|_, _: &mut Acl, _, _| {});
+        let is_closed = loader.is_missing(&acls);
         let sources = SourceIndex::of(&identifies);
         let endpoints_by_aor = by_aor(&endpoints);
         Config {
@@ -139,6 +142,7 @@ impl Config {
             identifies,
             domain_aliases,
             acls,
+            is_closed,
             sources,
             endpoints_by_aor,
         }
@@ -208,6 +212,16 @@ impl<'a> Loader<'a, '_> {
         let mut reader = Reader::new(section, self.problems);
         let object = T::read(&mut reader);
         object.filter(|_| reader.finish())
+    }
+
+    /// Whether a list was left out because of its errors, which is reported.
+    fn is_missing(&mut self, acls: &Objects<Acl>) -> bool {
+        let faulty = |(section, kind): &&Typed<'_>| *kind == Acl::TYPE && acls.find(&section.name).is_none();
+        let Some((section, _)) = self.sections.iter().find(faulty) else { return false };
+        let message =
+            format!("the acl [{}] has errors, so that every request is refused with 403", section.name);
+        self.problems.error(section.location.clone(), message);
+        true
     }
 
     /// Reads the one section of a type that there may be.

@@ -40,8 +40,19 @@ pub struct Unserved {
     pub name: &'static str,
     /// The values that ask for what is done anyway; the first is Asterisk's default.
     pub accepted: &'static [&'static str],
+    /// What becomes of a section that asks for more.
+    pub absence: Absence,
     /// What is missing, in one sentence.
     pub synopsis: &'static str,
+}
+
+/// What becomes of a section that asks for what is not served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// It works without it; a warning says so.
+    Ignored,
+    /// It is left out, since without it calls would be less protected than they were meant to be.
+    Refused,
 }
 
 /// A type of section: `type = endpoint`.
@@ -66,7 +77,15 @@ pub(super) const fn unserved(
     accepted: &'static [&'static str],
     synopsis: &'static str,
 ) -> Unserved {
-    Unserved { name, accepted, synopsis }
+    Unserved { name, accepted, absence: Absence::Ignored, synopsis }
+}
+
+pub(super) const fn refused(
+    name: &'static str,
+    accepted: &'static [&'static str],
+    synopsis: &'static str,
+) -> Unserved {
+    Unserved { name, accepted, absence: Absence::Refused, synopsis }
 }
 
 /// All objects of one type, in the order of the file.

@@ -136,7 +136,7 @@ fn tls_is_refused_once() {
          [udp]\ntype=transport\nbind=0.0.0.0\ncert_file=/etc/a.pem\n[x]\ntype=transport\nprotocol=upd\n",
         &[
             "3: `protocol = tls` in [tls] is not served yet",
-            "10: `cert_file = /etc/a.pem` in [udp] is not served yet",
+            "10: `cert_file = /etc/a.pem` in [udp] is not served yet: ignored",
             "11: [x] needs the option `bind`",
             "13: `upd` is no `protocol` in [x]; did you mean `udp`?",
         ],
@@ -177,15 +177,65 @@ fn a_codec_list_that_leaves_nothing_is_an_error() {
 }
 
 #[test]
-fn what_is_not_served_is_refused_unless_it_asks_for_what_is_done_anyway() {
-    check(
-        "[a]\ntype=endpoint\naors=x\nallow=ulaw\nice_support=no\ndirect_media=yes\nmedia_encryption=sdes\nmailboxes=1@default\n\
-         [x]\ntype=aor\nmailboxes=\n",
+fn what_is_not_served_is_passed_over_with_a_warning_unless_it_protects() {
+    let config = check(
+        "[a](!)\ntype=endpoint\naors=x\nallow=ulaw\nice_support=no\ndirect_media=yes\nmailboxes=1@default\n\
+         [secret](a)\nmedia_encryption=sdes\n[fenced](a)\nacl=office\n[known](a)\nstir_shaken=verify\n\
+         [plain](a)\n[other](a)\n[x]\ntype=aor\nmailboxes=\n",
         &[
-            "7: `media_encryption = sdes` in [a] is not served yet",
-            "8: `mailboxes = 1@default` in [a] is not served yet",
+            "7: `mailboxes = 1@default` in [a] is not served yet: ignored",
+            "9: `media_encryption = sdes` in [secret] is not served yet",
+            "11: `acl = office` in [fenced] is not served yet",
+            "13: `stir_shaken = verify` in [known] is not served yet",
         ],
     );
+    assert_eq!(config.endpoints.names().collect::<Vec<_>>(), ["plain", "other"]);
+}
+
+/// What FreePBX writes for an extension.
+#[test]
+fn an_endpoint_of_freepbx_is_not_lost_for_what_is_not_served() {
+    let config = check(
+        "[101]\ntype=aor\nmax_contacts=1\nremove_existing=yes\nmaximum_expiration=7200\nminimum_expiration=60\nqualify_frequency=60\n\
+         [101-auth]\ntype=auth\nauth_type=userpass\npassword=x\nusername=101\n\
+         [101]\ntype=endpoint\naors=101\nauth=101-auth\ntos_audio=ef\ntos_video=af41\ncos_audio=5\ncos_video=4\n\
+         disallow=all\nallow=ulaw,alaw,g722\ncontext=from-internal\ncallerid=device <101>\ndtmf_mode=rfc4733\ndirect_media=no\n\
+         mailboxes=101@default\nmwi_subscribe_replaces_unsolicited=yes\naggregate_mwi=yes\nuse_avpf=no\nrtcp_mux=no\nmax_audio_streams=1\n\
+         max_video_streams=1\nbundle=no\nice_support=no\nmedia_use_received_transport=no\ntrust_id_inbound=yes\nuser_eq_phone=no\n\
+         send_connected_line=no\nmedia_encryption=no\ntimers=yes\ntimers_min_se=90\nmedia_encryption_optimistic=no\nrefer_blind_progress=yes\n\
+         rtp_timeout=30\nrtp_timeout_hold=300\nrtp_keepalive=0\nsend_pai=yes\nrtp_symmetric=yes\nrewrite_contact=yes\nforce_rport=yes\n\
+         language=en\none_touch_recording=on\nrecord_on_feature=apprecord\nrecord_off_feature=apprecord\nnamed_call_group=sales, support\n\
+         named_pickup_group=sales\ndevice_state_busy_at=2\nmessage_context=sms\nt38_udptl=yes\n",
+        &[
+            "17: `tos_audio = ef` in [101] is not served yet: ignored",
+            "18: `tos_video = af41` in [101] is not served yet: ignored",
+            "19: `cos_audio = 5` in [101] is not served yet: ignored",
+            "20: `cos_video = 4` in [101] is not served yet: ignored",
+            "27: `mailboxes = 101@default` in [101] is not served yet: ignored",
+            "28: `mwi_subscribe_replaces_unsolicited = yes` in [101] is not served yet: ignored",
+            "53: `one_touch_recording = on` in [101] is not served yet: ignored",
+            "54: `record_on_feature = apprecord` in [101] is not served yet: ignored",
+            "55: `record_off_feature = apprecord` in [101] is not served yet: ignored",
+            "59: `message_context = sms` in [101] is not served yet: ignored",
+            "60: `t38_udptl = yes` in [101] is not served yet: ignored",
+        ],
+    );
+    let calls = &config.endpoints.find("101").unwrap().calls;
+    assert_eq!((&*calls.named_call_groups, &*calls.named_pickup_groups), ("sales,support", "sales"));
+    assert_eq!(calls.busy_at, Some(2));
+}
+
+#[test]
+fn a_faulty_acl_closes_the_door() {
+    let config = check(
+        "[a]\ntype=acl\nacl=office\n[b]\ntype=acl\ndeny=192.0.2.1\n",
+        &[
+            "1: the acl [a] has errors, so that every request is refused with 403",
+            "3: `acl = office` in [a] is not served yet",
+        ],
+    );
+    assert!(config.is_closed);
+    assert!(!check("[b]\ntype=acl\ndeny=192.0.2.1\n", &[]).is_closed);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use obelus_core::conf::{ConfiguredSection, Location, OptionHelp, Reader};
 
 use super::objects::{ObjectType, Source, Unserved, served, unserved};
-use super::values::{flag, refuse};
+use super::values::{self, flag};
 
 /// Timers and habits of the SIP stack.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl ConfiguredSection for System {
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<System> {
-        refuse(reader, System::UNSERVED);
+        values::unserved(reader, System::UNSERVED);
         let defaults = System::default();
         let timer_t1 = reader.duration_milliseconds("timer_t1", 100..=10_000).unwrap_or(defaults.timer_t1);
         let timer_b = reader.duration_milliseconds("timer_b", 6_400..=640_000).unwrap_or(defaults.timer_b);

@@ -9,7 +9,7 @@ use obelus_sip::TransportKind;
 
 use super::objects::{ObjectType, Source, Unserved, served, unserved};
 use super::service_class::type_of_service;
-use super::values::{flag, host, networks, refuse, text, word};
+use super::values::{self, flag, host, networks, text, word};
 
 const DEFAULT_PORT: u16 = 5060;
 
@@ -180,11 +180,11 @@ fn protocol(reader: &mut Reader<'_>) -> Option<TransportKind> {
     let is_served = ["udp", "tcp"].iter().any(|known| written.eq_ignore_ascii_case(known));
     let kind = reader.choice("protocol", &words);
     if kind.is_none() && reader.section().entry("protocol").is_some() {
-        refuse(reader, Transport::UNSERVED);
+        values::unserved(reader, Transport::UNSERVED);
         return None;
     }
     if is_served {
-        refuse(reader, Transport::UNSERVED);
+        values::unserved(reader, Transport::UNSERVED);
         return Some(kind.unwrap_or(TransportKind::Udp));
     }
     reader.entry("type");

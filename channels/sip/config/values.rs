@@ -3,18 +3,38 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use obelus_core::conf::{Entry, HostPort, Network, Problem, Reader, suggest};
+use obelus_core::conf::{Entry, HostPort, Network, Problem, Reader, is_false, is_true, suggest};
 use obelus_sip::digest::Algorithm;
 use obelus_sip::uri::{Uri, UriBuf};
 
-use super::objects::Unserved;
+use super::objects::{Absence, Unserved};
 
 /// Asks for the options that are not served, and for `type`.
-pub(super) fn refuse(reader: &mut Reader<'_>, unserved: &[Unserved]) {
+pub(super) fn unserved(reader: &mut Reader<'_>, unserved: &[Unserved]) {
     reader.entry("type");
     for option in unserved {
-        reader.unserved(option.name, option.accepted);
+        match option.absence {
+            Absence::Refused => reader.unserved(option.name, option.accepted),
+            Absence::Ignored => ignore(reader, option),
+        }
     }
+}
+
+fn ignore(reader: &mut Reader<'_>, option: &Unserved) {
+    for entry in reader.all(option.name) {
+        if option.accepted.iter().any(|word| means_the_same(word, &entry.value)) {
+            continue;
+        }
+        let setting = format!("`{} = {}` in [{}]", option.name, entry.value, entry.written_in);
+        let message = format!("{setting} is not served yet: ignored");
+        reader.report(Problem::warning(entry.location.clone(), message));
+    }
+}
+
+fn means_the_same(word: &str, value: &str) -> bool {
+    word.eq_ignore_ascii_case(value)
+        || (is_true(word) && is_true(value))
+        || (is_false(word) && is_false(value))
 }
 
 pub(super) fn flag(reader: &mut Reader<'_>, name: &'static str, default: bool) -> bool {

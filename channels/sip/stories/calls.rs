@@ -1,5 +1,6 @@
 //! Calls that come.
 
+use obelus_core::device_state::DeviceState;
 use obelus_core::engine::testing::FakePort;
 use obelus_core::engine::{DigitMode, Direction};
 use obelus_core::media::Codec;
@@ -284,4 +285,22 @@ async fn what_is_not_served_outside_calls_is_said() {
     check("MESSAGE", "sip:1@pbx", "", 405).await;
     check("BREW", "sip:1@pbx", "", 405).await;
     check("BYE", "sip:1@pbx", "", 405).await;
+}
+
+#[tokio::test]
+async fn an_endpoint_is_busy_with_as_many_calls_as_it_takes() {
+    let config = super::house::COMMON.replace("[open](phone)\n", "[open](phone)\ndevice_state_busy_at=2\n");
+    let house = House::new(&config, "[internal]\nexten => 1,1,Answer()\n same => n,Listen()\n").await;
+    let (mut one, mut two) = (Phone::new(&house, "open").await, Phone::new(&house, "open").await);
+    let mut states = vec![house.pbx.core.device_state("PJSIP/open").await];
+    one.talks_to("1").await;
+    house.until("one is up", |house| house.pbx.core.channels.counts("PJSIP/open").in_use == 1).await;
+    states.push(house.pbx.core.device_state("PJSIP/open").await);
+    two.talks_to("1").await;
+    house.until("two are up", |house| house.pbx.core.channels.counts("PJSIP/open").in_use == 2).await;
+    states.push(house.pbx.core.device_state("PJSIP/open").await);
+    assert_eq!(states, [DeviceState::Unavailable, DeviceState::InUse, DeviceState::Busy]);
+    one.hangs_up().await;
+    two.hangs_up().await;
+    house.quiet().await;
 }

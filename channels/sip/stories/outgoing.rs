@@ -11,8 +11,14 @@ const CALL: &str = "[internal]\nexten => 2,1,Call(PJSIP/callee)\nexten => 3,1,Ca
 
 /// A house with a caller and a callee, whose endpoint has these options.
 async fn house(options: &str) -> (House, Phone, Phone) {
+    house_with("", options).await
+}
+
+/// The same, with these global options.
+async fn house_with(global: &str, options: &str) -> (House, Phone, Phone) {
+    let common = COMMON.replace("default_realm=pbx\n", &format!("default_realm=pbx\n{global}"));
     let config = format!(
-        "{COMMON}[callee](phone)\naors=callee\n{options}\n[callee]\ntype=aor\nmax_contacts=1\n\
+        "{common}[callee](phone)\naors=callee\n{options}\n[callee]\ntype=aor\nmax_contacts=1\n\
          [nobody](phone)\naors=nobody\n[nobody]\ntype=aor\nmax_contacts=1\n\
          [out]\ntype=auth\nusername=me\npassword=mine\n"
     );
@@ -145,7 +151,7 @@ async fn a_redirection_is_told() {
 }
 
 async fn forked(options: &str, expected: u16) {
-    let (house, mut caller, mut callee) = house(options).await;
+    let (house, mut caller, mut callee) = house_with("allow_sending_180_after_183=yes\n", options).await;
     caller.calls("2", "", &usual_sdp()).await;
     let invite = callee.is_asked("INVITE").await;
     callee.replies_as("one", &invite, 183, "", &sdp(50_000, "8 101", "")).await;
@@ -179,6 +185,7 @@ async fn the_callees_codec_is_the_callers() {
     caller.calls("2", "", &usual_sdp()).await;
     let invite = callee.is_asked("INVITE").await;
     callee.replies(&invite, 200, "", &sdp(50_000, "0", "")).await;
+    callee.is_asked("ACK").await;
     caller.hears(200).await;
     caller.acknowledges("").await;
     house.until("they are joined", are_joined).await;
@@ -191,5 +198,23 @@ async fn the_callees_codec_is_the_callers() {
     caller.hangs_up().await;
     let bye = callee.is_asked("BYE").await;
     callee.replies(&bye, 200, "", "").await;
+    house.quiet().await;
+}
+
+#[tokio::test]
+async fn audio_that_has_begun_is_not_taken_back_by_ringing() {
+    let (house, mut caller, mut callee) = house("").await;
+    caller.calls("2", "", &usual_sdp()).await;
+    let invite = callee.is_asked("INVITE").await;
+    callee.replies(&invite, 183, "", &sdp(50_000, "8 101", "")).await;
+    let early = caller.hears(183).await;
+    callee.replies(&invite, 180, "", "").await;
+    // Asterisk's default: what follows a 183 is another one.
+    let again = caller.hears(183).await;
+    assert_eq!(early.body(), again.body());
+    callee.replies(&invite, 486, "", "").await;
+    callee.is_asked("ACK").await;
+    caller.hears(486).await;
+    caller.acknowledges_failure("sip:2@pbx").await;
     house.quiet().await;
 }

@@ -80,7 +80,11 @@ async fn a_transport_that_cannot_be_opened_harms_no_other() {
     let failed = house.driver.transports.find("second").unwrap();
     assert_eq!(failed.state.to_string(), "FAILED: address in use");
     Phone::new(&house, "1001").await.registers("secret", 200).await;
-    assert_eq!(house.module.resources().len(), 2);
+    let resources: Vec<String> = house.module.resources().iter().map(ToString::to_string).collect();
+    let tcp = house.address(obelus_sip::TransportKind::Tcp);
+    let expected =
+        [format!("UDP {}", house.udp()), format!("TCP {tcp}"), "UDP ports 5000 to 31000 for RTP".to_owned()];
+    assert_eq!(resources, expected);
 }
 
 #[tokio::test]

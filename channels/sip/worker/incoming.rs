@@ -184,7 +184,8 @@ impl Worker {
         request: Request,
     ) {
         let mut facts = shared.facts();
-        facts.codecs = match offer.and_then(|(_, answer)| answer.outcome.first()) {
+        let agreed = offer.and_then(|(_, answer)| answer.outcome.first());
+        facts.codecs = match agreed {
             Some(agreed) => agreed.codecs().collect(),
             None => media.codecs(),
         };
@@ -192,6 +193,8 @@ impl Worker {
         let (local_media, _) = media.addresses();
         let dialog = &mut facts.dialog;
         dialog.local_media = local_media;
+        // The offer says it; the answer, which makes it final, may still be on its way through the worker.
+        dialog.remote_media = agreed.and_then(|agreed| agreed.remote);
         dialog.local_address = Some(path.sent_by.clone());
         dialog.remote_address = Some(flow.remote);
         dialog.call_id = request.call_id().unwrap_or_default().into();

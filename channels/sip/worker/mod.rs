@@ -29,6 +29,7 @@ pub(crate) use order::{NewCall, Order};
 pub(crate) use profiles::credential;
 pub(crate) use queue::{Full, Packet, Queue, Urgency};
 
+use crate::authenticate::SharedKey;
 use crate::driver::Driver;
 use run::Worker;
 
@@ -42,11 +43,11 @@ pub struct Crew {
 impl Crew {
     /// Starts so many workers.
     pub fn start(driver: &Arc<Driver>, count: usize) -> Arc<Crew> {
-        let key = seed(driver);
+        let key = SharedKey::new(driver.core.random.key());
         let (queues, inboxes): (Vec<_>, Vec<_>) = (0..count.max(1)).map(|_| queue::pair()).unzip();
         let crew = Crew { queues, hash: RandomState::new(), tasks: Mutex::default() };
         let tasks = inboxes.into_iter().zip(&crew.queues).map(|(inbox, queue)| {
-            let worker = Worker::new(driver.clone(), queue.clone(), key, seed(driver));
+            let worker = Worker::new(driver.clone(), queue.clone(), key.clone(), driver.core.random.key());
             tokio::spawn(worker.run(inbox))
         });
         let tasks = tasks.collect();
@@ -98,12 +99,4 @@ impl Crew {
             let _ = task.await;
         }
     }
-}
-
-fn seed(driver: &Driver) -> [u8; 32] {
-    let mut seed = [0; 32];
-    for part in seed.chunks_exact_mut(8) {
-        part.copy_from_slice(&driver.core.random.number().to_le_bytes());
-    }
-    seed
 }

@@ -193,11 +193,11 @@ fn fail(new: &NewCall, cause: Cause, reason: &str) {
     new.shared.facts().ended = Some(Ended { cause, technical: reason.to_owned() });
 }
 
-/// Audio before the answer; gives whether there is any. Which of several forks, or of several descriptions, is
-/// heard is for the endpoint to say.
+/// Audio before the answer; gives whether this response brings any. Which of several forks, or of several
+/// descriptions, is heard is for the endpoint to say.
 fn take_early_answer(call: &mut Call, response: &Response) -> bool {
     let Stage::Calling(calling) = &mut call.stage else { return false };
-    let Some(Ok(answer)) = description_of(response) else { return calling.fork.is_some() };
+    let Some(Ok(answer)) = description_of(response) else { return false };
     let tag = response.to().ok().and_then(|to| to.tag()).unwrap_or_default();
     let session = &call.endpoint.session;
     let is_wanted = match calling.fork.as_deref() {
@@ -216,7 +216,7 @@ fn take_early_answer(call: &mut Call, response: &Response) -> bool {
         }
         Err(error) => {
             tracing::info!(%error, "audio before the answer is not usable");
-            calling.fork.is_some()
+            false
         }
     }
 }

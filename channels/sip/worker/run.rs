@@ -15,7 +15,7 @@ use super::call::Calls;
 use super::order::Order;
 use super::profiles::{self, Profiles};
 use super::queue::{Inbox, Packet, Queue};
-use crate::authenticate::Authenticator;
+use crate::authenticate::{Authenticator, SharedKey};
 use crate::config::Config;
 use crate::driver::Driver;
 use crate::qualify::{Outcome, ProbeId};
@@ -46,7 +46,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(driver: Arc<Driver>, queue: Queue, key: [u8; 32], seed: [u8; 32]) -> Worker {
+    pub(super) fn new(driver: Arc<Driver>, queue: Queue, key: SharedKey, seed: [u8; 32]) -> Worker {
         let agent = UserAgent::new(stack_config(&driver.config()), seed);
         let mut own = seed;
         own.iter_mut().for_each(|byte| *byte = !*byte);

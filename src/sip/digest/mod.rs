@@ -14,5 +14,6 @@ pub use algorithm::Algorithm;
 pub use challenge::{Challenge, Qop};
 pub use client::{CannotAnswer, ClientAuth, Credential};
 pub use credentials::Credentials;
+pub use replay::NonceCounts;
 pub use secret::{Secret, SecretError, StoredDigest};
 pub use server::{Attempt, DigestServer, DigestSettings, Verdict};

@@ -1,14 +1,41 @@
 //! Which counts of a nonce were used: a sliding window per nonce, so that a recorded request is not accepted again.
 
 use crate::hashing::Identity;
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+/// The counts of nonces that were used. Its clones are one table, so that of several servers none accepts what
+/// another has seen.
+#[derive(Clone)]
+pub struct NonceCounts(Arc<Mutex<ReplayTable>>);
+
+impl NonceCounts {
+    /// Remembers the counts of so many nonces at most; what expires first is forgotten first.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self(Arc::new(Mutex::new(ReplayTable::new(capacity))))
+    }
+
+    /// Notes a use; `false` when this count was used before or is too far behind to know.
+    pub(super) fn accept(&self, serial: u64, count: u32, now: SystemTime, lifetime: Duration) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).accept(serial, count, now, lifetime)
+    }
+}
+
+impl fmt::Debug for NonceCounts {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("NonceCounts").finish_non_exhaustive()
+    }
+}
+
 /// Nonces that were used, each with its window, until they are too old to be accepted.
-pub(super) struct ReplayTable {
+struct ReplayTable {
     windows: HashMap<u64, Window, Identity>,
-    /// Serials in the order of their first use.
-    ages: VecDeque<(SystemTime, u64)>,
+    /// When each serial can be forgotten. Lifetimes differ, so this is not the order of their use.
+    ends: BinaryHeap<Reverse<(SystemTime, u64)>>,
     capacity: usize,
 }
 
@@ -20,38 +47,28 @@ struct Window {
 }
 
 impl ReplayTable {
-    pub(super) fn new(capacity: usize) -> Self {
-        Self { windows: HashMap::with_hasher(Identity), ages: VecDeque::new(), capacity }
+    fn new(capacity: usize) -> Self {
+        Self { windows: HashMap::with_hasher(Identity), ends: BinaryHeap::new(), capacity }
     }
 
-    /// Notes a use; `false` when this count was used before or is too far behind to know.
-    pub(super) fn accept(&mut self, serial: u64, count: u32, now: SystemTime, lifetime: Duration) -> bool {
-        self.forget(now, lifetime);
+    fn accept(&mut self, serial: u64, count: u32, now: SystemTime, lifetime: Duration) -> bool {
+        while self.ends.peek().is_some_and(|Reverse((end, _))| *end < now) {
+            self.forget_first();
+        }
         if let Some(window) = self.windows.get_mut(&serial) {
             return window.accept(count);
         }
         if self.windows.len() >= self.capacity {
-            self.forget_oldest();
+            self.forget_first();
         }
         self.windows.insert(serial, Window { highest: count, seen: 1 });
-        self.ages.push_back((now, serial));
+        // A nonce is accepted until two seconds past its lifetime, which began before its first use.
+        self.ends.push(Reverse((now + lifetime + Duration::from_secs(4), serial)));
         true
     }
 
-    fn forget(&mut self, now: SystemTime, lifetime: Duration) {
-        // A nonce is accepted until two seconds past its lifetime, which began before its first use.
-        let keep = lifetime + Duration::from_secs(4);
-        while let Some(&(first_use, _)) = self.ages.front() {
-            if now.duration_since(first_use).is_ok_and(|age| age > keep) {
-                self.forget_oldest();
-            } else {
-                break;
-            }
-        }
-    }
-
-    fn forget_oldest(&mut self) {
-        if let Some((_, serial)) = self.ages.pop_front() {
+    fn forget_first(&mut self) {
+        if let Some(Reverse((_, serial))) = self.ends.pop() {
             self.windows.remove(&serial);
         }
     }
@@ -108,5 +125,25 @@ mod tests {
         assert_eq!(table.len(), 3);
         assert!(table.accept(99, 1, UNIX_EPOCH + Duration::from_secs(60), LIFE));
         assert_eq!(table.len(), 1);
+    }
+
+    #[test]
+    fn a_short_life_does_not_shorten_another() {
+        let mut table = ReplayTable::new(10);
+        assert!(table.accept(1, 1, UNIX_EPOCH, 10 * LIFE));
+        assert!(table.accept(2, 1, UNIX_EPOCH, LIFE));
+        let later = UNIX_EPOCH + 2 * LIFE;
+        assert!(table.accept(3, 1, later, LIFE));
+        assert_eq!(table.len(), 2);
+        assert!(!table.accept(1, 1, later, 10 * LIFE));
+    }
+
+    #[test]
+    fn clones_are_one_table() {
+        let one = NonceCounts::new(10);
+        let other = one.clone();
+        assert!(one.accept(1, 1, UNIX_EPOCH, LIFE));
+        assert!(!other.accept(1, 1, UNIX_EPOCH, LIFE));
+        assert!(other.accept(1, 2, UNIX_EPOCH, LIFE));
     }
 }

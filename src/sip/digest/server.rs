@@ -1,7 +1,7 @@
 //! `DigestServer`: challenges requests and checks what comes back.
 
 use super::nonce::{NonceSigner, NonceState};
-use super::replay::ReplayTable;
+use super::replay::NonceCounts;
 use super::response::Inputs;
 use super::{Algorithm, Challenge, Credentials, Qop, Secret};
 use crate::entropy::Entropy;
@@ -19,7 +19,7 @@ pub struct DigestSettings {
     pub qop: Vec<Qop>,
     /// How long a nonce is good for.
     pub nonce_lifetime: Duration,
-    /// The most nonces in use at once whose counts are remembered; the oldest is forgotten first.
+    /// The most nonces in use at once whose counts are remembered by a server that shares them with no other.
     pub replay_capacity: usize,
 }
 
@@ -73,12 +73,12 @@ pub enum Verdict {
 
 /// A server's side of digest authentication.
 ///
-/// Challenges cost no memory. Servers that share a key accept each other's nonces, but each knows only the
-/// counts that it saw itself.
+/// Challenges cost no memory. Servers that share a key accept each other's nonces, and should share the counts of
+/// these, too.
 pub struct DigestServer {
     settings: DigestSettings,
     signer: NonceSigner,
-    replay: ReplayTable,
+    counts: NonceCounts,
 }
 
 impl std::fmt::Debug for DigestServer {
@@ -91,8 +91,14 @@ impl DigestServer {
     /// A server with a secret random key.
     #[must_use]
     pub fn new(key: [u8; 32], settings: DigestSettings) -> Self {
-        let replay = ReplayTable::new(settings.replay_capacity);
-        Self { settings, signer: NonceSigner::new(key), replay }
+        let counts = NonceCounts::new(settings.replay_capacity);
+        Self::sharing(key, settings, counts)
+    }
+
+    /// A server that accepts no request again that another one with this key and these counts has accepted.
+    #[must_use]
+    pub fn sharing(key: [u8; 32], settings: DigestSettings, counts: NonceCounts) -> Self {
+        Self { settings, signer: NonceSigner::new(key), counts }
     }
 
     /// The values of WWW-Authenticate or Proxy-Authenticate, one header line each.
@@ -154,7 +160,7 @@ impl DigestServer {
         let fresh = match self.signer.check(&credentials.nonce, attempt.realm, attempt.now, lifetime) {
             NonceState::Invalid => false,
             NonceState::Valid { serial } => match &credentials.protection {
-                Some(protection) => self.replay.accept(serial, protection.count, attempt.now, lifetime),
+                Some(protection) => self.counts.accept(serial, protection.count, attempt.now, lifetime),
                 None => true,
             },
         };

@@ -93,9 +93,12 @@ impl Headers {
     /// Call-ID.
     ///
     /// # Errors
-    /// It is missing, empty or no UTF-8.
+    /// It is missing, empty or no UTF-8, or has blanks or control characters in it (RFC 3261 25.1, `callid`).
     pub fn call_id(&self) -> Result<&str, ParseError> {
-        self.required(Name::CallId, |value| std::str::from_utf8(value).ok().filter(|id| !id.is_empty()))
+        let is_blank = |byte: u8| byte <= b' ' || byte == 0x7f;
+        self.required(Name::CallId, |value| {
+            std::str::from_utf8(value).ok().filter(|id| !id.is_empty() && !id.bytes().any(is_blank))
+        })
     }
 
     /// CSeq.

@@ -20,7 +20,7 @@ use super::global::Identifier;
 use super::groups;
 use super::objects::{ObjectType, Source, Unserved};
 use super::transport::Transport;
-use super::values::{flag, refuse, text, word};
+use super::values::{self, flag, text, word};
 
 /// A configured endpoint.
 #[derive(Clone, Debug)]
@@ -78,6 +78,10 @@ pub struct Calls {
     pub call_group: u64,
     /// Groups 0 to 63 as bits: whose calls it picks up.
     pub pickup_group: u64,
+    /// Names between commas: who picks up its calls.
+    pub named_call_groups: Arc<str>,
+    /// Names between commas: whose calls it picks up.
+    pub named_pickup_groups: Arc<str>,
     /// With so many channels it is busy; `None` never.
     pub busy_at: Option<usize>,
     /// Variables of every channel.
@@ -109,7 +113,7 @@ impl ConfiguredSection for Endpoint {
     const OPTIONS: &'static [OptionHelp] = options::SERVED;
 
     fn read(reader: &mut Reader<'_>) -> Option<Endpoint> {
-        refuse(reader, Endpoint::UNSERVED);
+        values::unserved(reader, Endpoint::UNSERVED);
         for linked in ["aors", "auth", "outbound_auth", "transport"] {
             reader.entry(linked);
         }
@@ -146,6 +150,8 @@ impl Calls {
             tenant_id: text(reader, "tenantid"),
             call_group: group(reader, "call_group"),
             pickup_group: group(reader, "pickup_group"),
+            named_call_groups: names(reader, "named_call_group"),
+            named_pickup_groups: names(reader, "named_pickup_group"),
             busy_at: reader
                 .integer("device_state_busy_at", 0..=1_000_000_u32)
                 .filter(|at| *at > 0)
@@ -161,6 +167,12 @@ fn group(reader: &mut Reader<'_>, name: &'static str) -> u64 {
         reader.reject(entry, &format!("`{piece}` is no group; groups are 0 to 63, as in 1,3-5"));
         0
     })
+}
+
+/// Names between commas, without what is around them.
+fn names(reader: &mut Reader<'_>, name: &'static str) -> Arc<str> {
+    let names: Vec<&str> = values::pieces(reader, name).map(|(_, piece)| piece).collect();
+    names.join(",").into()
 }
 
 /// `set_var = NAME=value`; a later line of one name replaces the earlier one.

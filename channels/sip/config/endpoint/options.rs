@@ -2,7 +2,7 @@
 
 use obelus_core::conf::OptionHelp;
 
-use crate::config::objects::{Unserved, served, unserved};
+use crate::config::objects::{Unserved, refused, served, unserved};
 
 pub(super) const SERVED: &[OptionHelp] = &[
     served("context", "default", "The context of calls from it."),
@@ -45,6 +45,12 @@ pub(super) const SERVED: &[OptionHelp] = &[
     served("tenantid", "", "The tenant id of its channels."),
     served("call_group", "", "Groups, 0 to 63, whose members may pick up its calls: `1,3-5`."),
     served("pickup_group", "", "Groups whose calls it may pick up."),
+    served(
+        "named_call_group",
+        "",
+        "Groups with names, separated by commas, whose members may pick up its calls.",
+    ),
+    served("named_pickup_group", "", "Groups with names whose calls it may pick up."),
     served("device_state_busy_at", "0", "With so many channels it counts as busy; 0 never."),
     served("set_var", "", "`NAME=value`, a variable of its channels; may be repeated."),
     served("callerid", "", "Who calls from it: `Name <number>`."),
@@ -178,15 +184,13 @@ pub(super) const UNSERVED: &[Unserved] = &[
     unserved("suppress_moh_on_sendonly", &["no"], "`sendonly` always means hold."),
     unserved("max_audio_streams", &["1"], "A call has one audio stream."),
     unserved("max_video_streams", &["1", "0"], "Video is refused."),
-    unserved("named_call_group", &[""], "Pickup groups with names are not served yet."),
-    unserved("named_pickup_group", &[""], "Pickup groups with names are not served yet."),
-    unserved("acl", &[""], "Lists of acl.conf are not served yet; `permit` and `deny` are."),
-    unserved(
+    refused("acl", &[""], "Lists of acl.conf are not served yet; `permit` and `deny` are."),
+    refused(
         "contact_acl",
         &[""],
         "Lists of acl.conf are not served yet; `contact_permit` and `contact_deny` are.",
     ),
-    unserved("media_encryption", &["no"], "SRTP is not served yet."),
+    refused("media_encryption", &["no"], "SRTP is not served yet."),
     unserved("media_encryption_optimistic", &["no"], "SRTP is not served yet."),
     unserved("srtp_tag_32", &["no"], "SRTP is not served yet."),
     unserved("use_avpf", &["no"], "The profile is RTP/AVP."),
@@ -194,7 +198,7 @@ pub(super) const UNSERVED: &[Unserved] = &[
     unserved("media_use_received_transport", &["no"], "The profile is RTP/AVP."),
     unserved("ice_support", &["no"], "ICE is not served yet."),
     unserved("bundle", &["no"], "BUNDLE is not served yet."),
-    unserved("webrtc", &["no"], "WebRTC is not served yet."),
+    refused("webrtc", &["no"], "WebRTC is not served yet."),
     unserved("dtls_verify", &["no", ""], "DTLS is not served yet."),
     unserved("dtls_rekey", &["0", ""], "DTLS is not served yet."),
     unserved("dtls_auto_generate_cert", &["no"], "DTLS is not served yet."),
@@ -234,10 +238,10 @@ pub(super) const UNSERVED: &[Unserved] = &[
     unserved("subscribe_context", &[""], "Subscriptions are refused."),
     unserved("sub_min_expiry", &["0", "60"], "Subscriptions are refused."),
     unserved("notify_early_inuse_ringing", &["no"], "Subscriptions are refused."),
-    unserved("security_negotiation", &["no"], "Security agreement (RFC 3329) is not served yet."),
+    refused("security_negotiation", &["no"], "Security agreement (RFC 3329) is not served yet."),
     unserved("security_mechanisms", &[""], "Security agreement (RFC 3329) is not served yet."),
-    unserved("stir_shaken", &["no"], "STIR/SHAKEN is not served yet."),
-    unserved("stir_shaken_profile", &[""], "STIR/SHAKEN is not served yet."),
+    refused("stir_shaken", &["no"], "STIR/SHAKEN is not served yet."),
+    refused("stir_shaken_profile", &[""], "STIR/SHAKEN is not served yet."),
     unserved("geoloc_incoming_call_profile", &[""], "Geolocation is not served yet."),
     unserved("geoloc_outgoing_call_profile", &[""], "Geolocation is not served yet."),
     unserved("send_aoc", &["no"], "Advice of charge is not served yet."),

@@ -301,6 +301,13 @@ fn an_ipv6_address_without_brackets_is_refused() {
 }
 
 #[test]
+fn a_call_id_with_blanks_or_control_characters_is_refused() {
+    for id in ["a b", "\u{1b}[2J", "a\u{7f}", "a\r\n b"] {
+        refused(&[&format!("Call-ID: {id}")], ParseError::Invalid(Name::CallId));
+    }
+}
+
+#[test]
 fn via_of_every_usual_phone() {
     via(
         "Via: SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bK1;rport",
