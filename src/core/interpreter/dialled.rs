@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use crate::app::Flow;
-use crate::channel::{Channel, Event, Interrupted, Position};
+use crate::channel::{Channel, Either, Interrupted, Position};
 use crate::interpreter::Ran;
 use crate::verbose;
 
@@ -45,14 +45,48 @@ impl Channel {
 
     /// Takes in what has happened without waiting; digits stay for whoever waits next.
     pub(crate) async fn catch_up(&mut self) {
-        let already = Instant::now();
         let mut kept = Vec::new();
-        while let Ok(event) = self.next_event(Some(already)).await {
-            match event {
-                Event::Deadline => break,
-                event => kept.push(event),
-            }
+        // A deadline of now would not do: timers count in whole milliseconds, and the dialplan would stand still.
+        while let Ok(Either::Event(event)) = self.next_event_or(None, std::future::ready(())).await {
+            kept.push(event);
+        }
+        // That the call's time is over is noticed by who waits.
+        if self.timeouts.absolute.is_some_and(|at| at <= Instant::now()) {
+            kept.extend(self.next_event(None).await);
         }
         kept.into_iter().for_each(|event| self.keep(event));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::testing::TestPbx;
+
+    #[tokio::test(start_paused = true)]
+    async fn catching_up_takes_in_a_digit_and_takes_no_time() {
+        let pbx = TestPbx::new(|_, _| {});
+        let (mut channel, far) = pbx.channel();
+        far.presses('5');
+        let begin = Instant::now();
+        channel.catch_up().await;
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+        far.presses('6');
+        assert_eq!(channel.wait_for_digit(None).await, Ok(Some('5')));
+        assert_eq!(channel.wait_for_digit(None).await, Ok(Some('6')));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn catching_up_notices_that_the_time_is_over() {
+        let pbx = TestPbx::new(|_, _| {});
+        let (mut channel, _far) = pbx.channel();
+        channel.timeouts.absolute = Some(Instant::now() + Duration::from_secs(1));
+        channel.catch_up().await;
+        assert_eq!(channel.interruption(), None);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        channel.catch_up().await;
+        assert_eq!(channel.interruption(), Some(Interrupted::Timeout));
     }
 }
