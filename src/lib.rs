@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod modules;
 pub mod phones;
 pub mod process;
+pub mod rehearsal;
 pub mod run;
 pub mod world;
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{ArgAction, Parser, Subcommand};
 use obelus::daemon::{Daemon, Overrides};
+use obelus::rehearsal::Rehearsal;
 use obelus::run::Look;
 use obelus::{check, process, run, socket};
 use obelus_core::conf::Problems;
@@ -77,6 +78,9 @@ struct Arguments {
 enum Command {
     /// Read the whole configuration, start nothing, and print every problem as `file:line: …`.
     Check,
+    /// Try the dialplan without a call.
+    #[command(subcommand)]
+    Dialplan(Rehearsal),
 }
 
 fn main() -> ExitCode {
@@ -89,8 +93,9 @@ fn main() -> ExitCode {
     if arguments.remote || arguments.execute.is_some() {
         return attach(&arguments, &daemon);
     }
-    let served = match arguments.command {
+    let served = match &arguments.command {
         Some(Command::Check) => in_runtime(report(&daemon, problems)),
+        Some(Command::Dialplan(rehearsal)) => rehearsal.run(&daemon),
         None if arguments.goes_to_background() => process::go_to_background().map(|()| ExitCode::SUCCESS),
         None => serve(&arguments, &daemon, problems),
     };

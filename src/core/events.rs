@@ -182,6 +182,13 @@ events! {
     },
     /// Music on hold has ended.
     MusicOnHoldStop(Who),
+    /// A prompt begins for somebody.
+    Prompt {
+        /// Who hears it.
+        channel: Who,
+        /// Its name, without language and extension.
+        name: Arc<str>,
+    },
     /// `UserEvent`: the dialplan's own event.
     UserEvent {
         /// The channel; `None` for one that AMI sends.

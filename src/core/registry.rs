@@ -53,6 +53,11 @@ impl Registry {
         }
     }
 
+    /// Puts a technology in the place of the one of the same name, if there is one.
+    pub fn replace_tech(&mut self, tech: Arc<dyn ChannelTech>) {
+        self.techs.insert(tech.name().to_lowercase(), tech);
+    }
+
     /// Adds a console command.
     pub fn add_command(&mut self, command: impl CliCommand + 'static) {
         self.new_commands.push(Arc::new(command));

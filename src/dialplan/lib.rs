@@ -6,6 +6,7 @@
 mod arguments;
 mod compile;
 mod edit;
+mod explain;
 mod expression;
 mod fault;
 mod lookup;
@@ -27,6 +28,7 @@ mod vocabulary;
 pub use arguments::{Arguments, hidden_commas, split_arguments, split_arguments_at};
 pub use compile::Source;
 pub use edit::EditError;
+pub use explain::{Explanation, Searched, Skipped, Verdict};
 pub use fault::Fault;
 pub use lookup::{Lookup, Missing, Query, Wanted};
 pub use plan::{

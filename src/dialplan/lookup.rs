@@ -239,7 +239,7 @@ impl Include {
 }
 
 impl Extension {
-    fn index(&self, wanted: Wanted<'_>) -> Option<u32> {
+    pub(crate) fn index(&self, wanted: Wanted<'_>) -> Option<u32> {
         match wanted {
             Wanted::Priority(number) => self.index_of_number(number),
             Wanted::Label(label) => self.index_of_label(label),

@@ -37,7 +37,16 @@ pub fn engine() -> Engine {
 /// If the system gives no thread to read files.
 #[must_use]
 pub fn sounds(names: &[(&str, Duration)]) -> Sounds {
-    let sounds = Sounds::new(SoundsConfig { folders: Vec::new(), ..SoundsConfig::default() });
+    silent_sounds(names, None)
+}
+
+/// The same, and every other name as silence of the length `others`, if there is one.
+///
+/// # Panics
+/// If the system gives no thread to read files.
+#[must_use]
+pub fn silent_sounds(names: &[(&str, Duration)], others: Option<Duration>) -> Sounds {
+    let sounds = Sounds::new(SoundsConfig { folders: Vec::new(), imagined: others, ..SoundsConfig::default() });
     let sounds = sounds.expect("a thread to read files");
     for (name, duration) in names {
         for codec in [Codec::Ulaw, Codec::Alaw, Codec::Slin] {

@@ -10,6 +10,7 @@ use crate::app::{AppError, Flow};
 use crate::cause::Cause;
 use crate::channel::{Channel, DIGITS, Event, Interrupted};
 use crate::channel_tech::LegCommand;
+use crate::events::{Event as PbxEvent, EventKind};
 use crate::say::{self, Saying};
 
 /// How a play ended.
@@ -99,7 +100,9 @@ impl Channel {
         let codec = self.codec().unwrap_or(Codec::Ulaw);
         let opened = self.core().sounds.open(name, &language, codec).await;
         let warn = |error: &dyn std::fmt::Display| tracing::warn!(channel = %self.name(), prompt = name, %error, "unable to play");
-        opened.inspect_err(|error| warn(error)).ok()
+        let opened = opened.inspect_err(|error| warn(error)).ok()?;
+        self.publish_with(EventKind::Prompt, |channel| PbxEvent::Prompt { channel, name: name.into() });
+        Some(opened)
     }
 
     fn begin(&self, source: Source, queue: bool) -> Option<PlayId> {

@@ -1,9 +1,10 @@
 //! The dialplan as calls run it: the compiled plan with its applications found and literal arguments parsed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::tz::TimeZone;
-use obelus_conf::{Allowances, Document, Problems};
+use obelus_conf::{Allowances, Document, Location, Problems};
 use obelus_dialplan::{ApplicationId, Lookup, Plan, Query, Script, Source, Template, Wanted};
 
 use crate::Core;
@@ -22,6 +23,8 @@ pub struct LoadedPlan {
     applications: Vec<Application>,
     /// The arguments of steps without substitutions, by the step's index.
     literal: Vec<Option<Arguments>>,
+    /// Which steps have run, by their index, where somebody wants to know.
+    ran: Option<Arc<[AtomicBool]>>,
 }
 
 /// An application's name as it is shown, and the application if there is one.
@@ -55,6 +58,7 @@ impl LoadedPlan {
             allowances: Allowances::default(),
             applications: Vec::new(),
             literal: Vec::new(),
+            ran: None,
         }
     }
 
@@ -70,7 +74,26 @@ impl LoadedPlan {
     /// The same plan with the applications of another PBX.
     pub fn moved_to(&self, registry: &Registry) -> LoadedPlan {
         let plan = LoadedPlan::prepare(registry, self.script.clone(), self.plan.clone());
-        LoadedPlan { allowances: self.allowances.clone(), ..plan }
+        LoadedPlan { allowances: self.allowances.clone(), ran: self.ran.clone(), ..plan }
+    }
+
+    /// The plan, remembering from now on which steps run, here and where it is moved to.
+    pub fn remembering(self) -> LoadedPlan {
+        let ran = self.literal.iter().map(|_| AtomicBool::new(false)).collect();
+        LoadedPlan { ran: Some(ran), ..self }
+    }
+
+    /// All steps with the place of each, and whether it has run; none unless the plan remembers.
+    pub fn coverage(&self) -> impl Iterator<Item = (&Location, bool)> {
+        let ran = self.ran.as_deref().unwrap_or_default().iter().map(|ran| ran.load(Ordering::Relaxed));
+        self.plan.steps().map(|step| step.priority.location()).zip(ran)
+    }
+
+    pub(crate) fn mark(&self, at: obelus_dialplan::Position) {
+        let Some(ran) = &self.ran else { return };
+        if let Some(ran) = self.plan.index_of(at).and_then(|index| ran.get(index)) {
+            ran.store(true, Ordering::Relaxed);
+        }
     }
 
     /// What only the whole configuration shows, for `obelus check`: variables that nobody sets, unknown devices.
@@ -107,7 +130,7 @@ impl LoadedPlan {
             let text = priority.arguments().literal();
             literal.push(app.zip(text).and_then(|(app, text)| Arguments::parse(app.help(), text).ok()));
         }
-        LoadedPlan { script, plan, allowances: Allowances::default(), applications, literal }
+        LoadedPlan { script, plan, allowances: Allowances::default(), applications, literal, ran: None }
     }
 
     /// What it was compiled from, for changes and for saving.
@@ -177,7 +200,8 @@ impl LoadedPlan {
         self.plan.match_more(&query, Wanted::Priority(1))
     }
 
-    pub(crate) fn number_of_label(
+    /// The number of the priority that has this label.
+    pub fn number_of_label(
         &self,
         core: &Core,
         context: &str,

@@ -17,6 +17,7 @@ impl Channel {
         let plan = self.plan.clone();
         let at = self.find(&plan)?;
         let step = plan.step(at)?;
+        plan.mark(at);
         // A dialplan that loops without waiting lets other calls run.
         tokio::task::consume_budget().await;
         if let Some(arguments) = &step.arguments {
