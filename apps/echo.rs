@@ -25,18 +25,7 @@ impl App for Echo {
     }
 
     async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
-        channel.loop_back(true);
-        let pressed = async {
-            while let Some(digit) = channel.wait_for_digit(None).await? {
-                if digit == '#' {
-                    break;
-                }
-                channel.echo_digit(digit).await;
-            }
-            Ok(Flow::Continue)
-        };
-        let ended = pressed.await;
-        channel.loop_back(false);
-        ended
+        channel.echo().await?;
+        Ok(Flow::Continue)
     }
 }

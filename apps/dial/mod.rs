@@ -8,12 +8,13 @@ mod tests;
 
 use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::bridge::CallLimit;
 use obelus_core::channel::Channel;
 use obelus_core::dial::Status;
 use obelus_core::help::{Argument, Help, OptionHelp};
 use obelus_core::mention::Mention;
 
-use options::{CallLimit, Digits, Timeouts};
+use options::{Digits, Timeouts};
 use ring::Rung;
 
 pub(crate) struct Dial;

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use obelus_core::app::{Arguments, seconds};
-use obelus_core::bridge::Limit;
 use obelus_core::caller_id::{Party, Presentation, Shown};
 use obelus_core::cause::Cause;
 use obelus_core::channel::Channel;
 use obelus_core::mention::Mention;
-use tokio::time::Instant;
 
 /// The timeout argument: `seconds[^seconds without early media]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,61 +21,6 @@ impl Timeouts {
     pub(super) fn parse(text: &str) -> Result<Timeouts, String> {
         let (answer, progress) = text.split_once('^').unwrap_or((text, ""));
         Ok(Timeouts { answer: seconds(answer)?, progress: seconds(progress)? })
-    }
-}
-
-fn milliseconds(text: &str) -> Result<Option<Duration>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let number: u64 = text.trim().parse().map_err(|_| format!("`{text}` is no number of milliseconds"))?;
-    Ok((number > 0).then(|| Duration::from_millis(number)))
-}
-
-/// `L(x[:y[:z]])` with its variables, or `S(x)`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct CallLimit {
-    length: Duration,
-    warn_left: Option<Duration>,
-    warn_every: Option<Duration>,
-}
-
-impl CallLimit {
-    pub(super) fn parse(arguments: &Arguments) -> Result<Option<CallLimit>, String> {
-        let limit = arguments.option_value('L').map(CallLimit::of_l).transpose()?;
-        let length = arguments.option_value('S').map(seconds).transpose()?.flatten();
-        Ok(match (limit.flatten(), length) {
-            (None, None) => None,
-            (None, Some(length)) => Some(CallLimit { length, ..CallLimit::default() }),
-            (Some(limit), None) => Some(limit),
-            (Some(limit), Some(length)) => Some(CallLimit { length: length.min(limit.length), ..limit }),
-        })
-    }
-
-    fn of_l(text: &str) -> Result<Option<CallLimit>, String> {
-        let mut parts = text.split(':');
-        let mut next = || milliseconds(parts.next().unwrap_or(""));
-        let (length, warn_left, warn_every) = (next()?, next()?, next()?);
-        let Some(length) = length else { return Ok(None) };
-        // A warning that would come before the call is pointless, as in Asterisk.
-        let warn_left = warn_left.filter(|left| *left < length);
-        Ok(Some(CallLimit { length, warn_left, warn_every }))
-    }
-
-    /// The limit of one side, from now on; `hears` says whether the prompts are for it.
-    pub(super) fn start(&self, channel: &Channel, hears: bool) -> Limit {
-        let now = Instant::now();
-        let prompt = |name: &str| {
-            channel.variable(name).filter(|text| !text.is_empty() && hears).map(|text| text.to_string())
-        };
-        Limit {
-            ends: now + self.length,
-            warn_at: self.warn_left.filter(|_| hears).map(|left| now + (self.length - left)),
-            warn_every: self.warn_every,
-            warning: prompt("LIMIT_WARNING_FILE"),
-            begin: prompt("LIMIT_CONNECT_FILE"),
-            end: prompt("LIMIT_TIMEOUT_FILE"),
-        }
     }
 }
 
@@ -172,14 +115,6 @@ mod tests {
         check("2.5^1", Some(2500), Some(1000));
         check("^2", None, Some(2000));
         assert!(Timeouts::parse("soon").is_err());
-    }
-
-    #[test]
-    fn a_warning_before_the_call_is_left_out() {
-        let limit = CallLimit::of_l("10000:20000:1000").expect("valid").expect("a limit");
-        assert_eq!(limit.warn_left, None);
-        assert_eq!(CallLimit::of_l("0"), Ok(None));
-        assert!(CallLimit::of_l("x").is_err());
     }
 
     #[test]

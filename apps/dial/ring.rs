@@ -5,7 +5,7 @@ use std::time::Duration;
 use obelus_core::app::{AppError, Arguments, Flow};
 use obelus_core::caller_id::Party;
 use obelus_core::cause::Cause;
-use obelus_core::channel::{Channel, Either, Event, HungUp, Interrupted, Position, Redirecting};
+use obelus_core::channel::{Channel, Either, Event, HungUp, Interrupted, Redirecting};
 use obelus_core::channel_tech::LegCommand;
 use obelus_core::dial::{Caller, Dialing, Outgoing, Progress, Status};
 use obelus_core::verbose;
@@ -225,13 +225,8 @@ impl Ringing<'_> {
 
     /// A digit of the waiting caller: `d` leaves by an extension, `H` hangs up.
     fn digit(&self, channel: &mut Channel, digit: char) -> Option<Flow> {
-        if self.arguments.option('d') {
-            let context = channel.variable("EXITCONTEXT").unwrap_or_else(|| channel.position().context);
-            let position = Position::new(context, digit.to_string(), 1);
-            if channel.extension_exists(&position) {
-                channel.go_to(position);
-                return Some(Flow::Jump);
-            }
+        if self.arguments.option('d') && channel.exit_by_digit(digit) {
+            return Some(Flow::Jump);
         }
         (self.arguments.option('H') && digit == '*').then_some(Flow::Hangup)
     }

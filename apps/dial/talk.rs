@@ -1,14 +1,14 @@
 //! The part of `Dial` after the answer: announcements, subroutines, the bridge, and what follows it.
 
 use obelus_core::app::{AppError, Arguments, Flow};
-use obelus_core::bridge::{Action, Bridge, Departure, Features};
+use obelus_core::bridge::{Bridge, Departure, features_of_both};
 use obelus_core::cause::Cause;
 use obelus_core::channel::{Channel, Either, Interrupted, Position};
 use obelus_core::dial::{Outgoing, Status};
 use obelus_core::verbose;
 use tokio::time::Instant;
 
-use super::options::{CallLimit, Digits};
+use super::options::Digits;
 use super::set_times;
 
 pub(super) async fn talk(
@@ -166,17 +166,7 @@ async fn bridge(
     arguments: &Arguments,
     winner: Outgoing,
 ) -> Result<Departure, AppError> {
-    let limit = CallLimit::parse(arguments).map_err(AppError::Failed)?;
-    let hears = |channel: &Channel, name: &str, default: bool| {
-        channel.variable(name).map_or(default, |text| obelus_core::conf::is_true(&text))
-    };
-    let caller_hears =
-        hears(channel, "LIMIT_PLAYAUDIO_CALLER", !hears(channel, "LIMIT_PLAYAUDIO_CALLEE", false));
-    let callee_hears = hears(channel, "LIMIT_PLAYAUDIO_CALLEE", false);
-    let own = limit.as_ref().map(|limit| limit.start(channel, caller_hears));
-    let own = Features::new(actions(arguments, 'H', 'T'), own);
-    let theirs = limit.as_ref().filter(|_| callee_hears).map(|limit| limit.start(channel, true));
-    let theirs = Features::new(actions(arguments, 'h', 't'), theirs);
+    let (own, theirs) = features_of_both(channel, arguments).map_err(AppError::Failed)?;
     let bridge = Bridge::new(channel.core(), "Dial");
     let (seat, their_seat) = (bridge.seat(), bridge.seat());
     let after = After::read(channel, arguments)?;
@@ -193,12 +183,6 @@ async fn bridge(
         verbose!(channel.core(), 3, "the called party is gone before the bridge was made");
     }
     Ok(channel.join(seat, own).await?)
-}
-
-/// What one side may do with digits, by its option letters.
-fn actions(arguments: &Arguments, hang_up: char, transfer: char) -> Vec<Action> {
-    let all = [(hang_up, Action::HangUp), (transfer, Action::BlindTransfer)];
-    all.into_iter().filter(|(letter, _)| arguments.option(*letter)).map(|(_, action)| action).collect()
 }
 
 fn name_each_other(channel: &mut Channel, winner: &Outgoing) {

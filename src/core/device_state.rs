@@ -48,6 +48,11 @@ impl DeviceState {
         self.row().1
     }
 
+    /// Asterisk's number, from 0 for unknown to 8 for on hold.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
     /// The text of the console: `Not in use`.
     pub fn text(self) -> &'static str {
         self.row().2

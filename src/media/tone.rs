@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Amplitude of each frequency of a tone, as Asterisk plays it.
-const AMPLITUDE: f64 = 7219.0;
+const AMPLITUDE: u16 = 7219;
 /// The frequencies of a telephone keypad: rows, then columns (ITU-T Q.23).
 const ROWS: [u32; 4] = [697, 770, 852, 941];
 const COLUMNS: [u32; 4] = [1209, 1336, 1477, 1633];
@@ -55,6 +55,7 @@ pub struct Tone {
     parts: Vec<Part>,
     /// The first part of the loop; `None` plays all once.
     repeat_from: Option<usize>,
+    amplitude: u16,
 }
 
 impl Tone {
@@ -70,7 +71,7 @@ impl Tone {
             }
             parts.push(parse_part(once.unwrap_or(element))?);
         }
-        if parts.is_empty() { Err(ToneError::Empty) } else { Ok(Self { parts, repeat_from }) }
+        if parts.is_empty() { Err(ToneError::Empty) } else { Ok(Self { parts, repeat_from, amplitude: AMPLITUDE }) }
     }
 
     /// The two frequencies of a telephone's key for `length` (ITU-T Q.23).
@@ -79,7 +80,12 @@ impl Tone {
         let key = key.ok_or(ToneError::Digit(digit))?;
         let frequencies = vec![ROWS[key / 4], COLUMNS[key % 4]];
         let part = Part { sound: Sound::Sum(frequencies), length: Some(length) };
-        Ok(Self { parts: vec![part], repeat_from: None })
+        Ok(Self { parts: vec![part], repeat_from: None, amplitude: AMPLITUDE })
+    }
+
+    /// The same tone with another amplitude of each frequency, in steps of linear 16-bit samples.
+    pub fn with_amplitude(self, amplitude: u16) -> Self {
+        Self { amplitude: amplitude.min(i16::MAX as u16), ..self }
     }
 
     /// How long it plays; `None` for one that repeats or does not end.
@@ -181,13 +187,11 @@ impl ToneGenerator {
         let samples =
             |length: Duration| (length.as_micros() as u64 * u64::from(self.rate) / 1_000_000) as usize;
         self.left = part.length.map(samples);
+        let (rate, amplitude) = (self.rate, f64::from(self.tone.amplitude));
+        let oscillator = |&hz: &u32| Oscillator::new(hz, rate, amplitude);
         match &part.sound {
-            Sound::Sum(frequencies) => {
-                self.voices.extend(frequencies.iter().map(|&hz| Oscillator::new(hz, self.rate)));
-            }
-            Sound::Modulated(carrier, shape) => {
-                self.voices.extend([*carrier, *shape].map(|hz| Oscillator::new(hz, self.rate)));
-            }
+            Sound::Sum(frequencies) => self.voices.extend(frequencies.iter().map(oscillator)),
+            Sound::Modulated(carrier, shape) => self.voices.extend([carrier, shape].map(oscillator)),
         }
     }
 
@@ -220,12 +224,12 @@ struct Oscillator {
 }
 
 impl Oscillator {
-    fn new(hz: u32, rate: u32) -> Self {
+    fn new(hz: u32, rate: u32, amplitude: f64) -> Self {
         let step = TAU * f64::from(hz) / f64::from(rate);
         Self {
             factor: 2.0 * step.cos(),
-            last: -step.sin() * AMPLITUDE,
-            before: -(2.0 * step).sin() * AMPLITUDE,
+            last: -step.sin() * amplitude,
+            before: -(2.0 * step).sin() * amplitude,
         }
     }
 
@@ -291,8 +295,12 @@ mod tests {
     #[test]
     fn both_frequencies_sound_and_no_other() {
         let dial = play("350+440", 8000);
-        assert!((amplitude(&dial, 350.0) - AMPLITUDE).abs() < 10.0);
-        assert!((amplitude(&dial, 440.0) - AMPLITUDE).abs() < 10.0);
+        assert!((amplitude(&dial, 350.0) - f64::from(AMPLITUDE)).abs() < 10.0);
+        assert!((amplitude(&dial, 440.0) - f64::from(AMPLITUDE)).abs() < 10.0);
+        let loud = Tone::parse("1000").unwrap().with_amplitude(20_000);
+        let mut samples = [0; 800];
+        ToneGenerator::new(Arc::new(loud), 8000).run(&mut samples);
+        assert!((amplitude(&samples, 1000.0) - 20_000.0).abs() < 10.0);
         assert!(amplitude(&dial, 480.0) < 10.0);
     }
 
@@ -354,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_tone_of_a_minute_keeps_its_loudness() {
-        let mut voice = Oscillator::new(440, 8000);
+        let mut voice = Oscillator::new(440, 8000, f64::from(AMPLITUDE));
         let loudest = |voice: &mut Oscillator| (0..8000).map(|_| voice.next()).fold(0.0, f64::max);
         let first = loudest(&mut voice);
         for _ in 0..8000 * 60 {

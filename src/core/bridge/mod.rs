@@ -4,6 +4,7 @@
 //! in the engine. The bridge itself is a list of members behind a lock that is held for a moment when one comes or goes.
 
 mod features;
+mod options;
 mod table;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,7 @@ use obelus_engine::PortHandle;
 
 use features::Pressed;
 pub use features::{Action, Features, Limit};
+pub use options::{CallLimit, features_of_both};
 pub use table::Bridges;
 
 use crate::Core;
@@ -246,8 +248,10 @@ impl Channel {
         let bridge = seat.bridge.clone();
         bridge.enter(self);
         seat.taken_by = Some(self.handle().clone());
+        self.stop_music();
         features.begin(self).await;
         let departure = self.stay(&bridge, &mut features).await;
+        self.held_by_other(false).await;
         features.end(self);
         departure
     }

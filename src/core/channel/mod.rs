@@ -3,7 +3,9 @@
 //! The task waits in [`Channel::next_event`]; everybody else holds a [`ChannelHandle`] and sends messages.
 
 mod answer;
+mod apart;
 mod builtin;
+mod control_play;
 mod datastore;
 mod digit_store;
 mod evaluate;
@@ -28,6 +30,7 @@ use obelus_media::Codec;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+pub use control_play::{ControlledEnd, PlayKeys};
 pub use datastore::Datastore;
 pub use digit_store::DigitStore;
 pub use facts::{
@@ -47,10 +50,13 @@ use crate::Core;
 use crate::cause::Cause;
 use crate::channel_tech::{Leg, LegEvent};
 use crate::interpreter::{Exception, LastStep, LoadedPlan, Stack};
+use crate::music::Listening;
 
 /// A channel, as its own task sees it.
 pub struct Channel {
     core: Arc<Core>,
+    /// In no table and no event.
+    apart: bool,
     handle: ChannelHandle,
     leg: Box<dyn Leg>,
     leg_over: bool,
@@ -77,6 +83,7 @@ pub struct Channel {
     pub(crate) last_step: Option<LastStep>,
     /// Why the dialplan went to `e`.
     pub exception: Option<Exception>,
+    pub(crate) music: Listening,
     /// Events that came while nobody waited.
     early: VecDeque<Event>,
 }

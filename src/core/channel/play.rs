@@ -95,7 +95,7 @@ impl Channel {
         }
     }
 
-    async fn open_sound(&self, name: &str) -> Option<Source> {
+    pub(super) async fn open_sound(&self, name: &str) -> Option<Source> {
         let language = self.facts().language.clone();
         let codec = self.codec().unwrap_or(Codec::Ulaw);
         let opened = self.core().sounds.open(name, &language, codec).await;
@@ -141,6 +141,11 @@ impl Channel {
         }
     }
 
+    /// Plays a tone that has an end, or one without end until the channel is gone.
+    pub async fn play_tone_through(&mut self, tone: Tone) -> Result<PlayEnd, Interrupted> {
+        self.play_source(Source::Tone(tone.into()), "").await
+    }
+
     /// Plays a tone until it is stopped: one of the zone's (`ring`, `busy`, …) or a script (`440+480/2000,0/4000`).
     pub fn play_tone(&mut self, tone: &str) -> Result<(), String> {
         self.stop_tone();
@@ -183,14 +188,29 @@ impl Channel {
     }
 
     /// Sends the far end its own audio back, or stops that.
-    pub fn loop_back(&self, on: bool) {
+    fn loop_back(&self, on: bool) {
         if let Some(port) = self.media() {
             let _ = port.loop_back(on);
         }
     }
 
+    /// Sends all audio and digits back until `#` is pressed.
+    pub async fn echo(&mut self) -> Result<(), Interrupted> {
+        self.loop_back(true);
+        let ended = self.echo_digits().await;
+        self.loop_back(false);
+        ended
+    }
+
+    async fn echo_digits(&mut self) -> Result<(), Interrupted> {
+        while let Some(digit) = self.wait_for_digit(None).await?.filter(|digit| *digit != '#') {
+            self.echo_digit(digit).await;
+        }
+        Ok(())
+    }
+
     /// Sends a digit back unless the audio path does so itself.
-    pub async fn echo_digit(&mut self, digit: char) {
+    async fn echo_digit(&mut self, digit: char) {
         if !self.media().is_some_and(obelus_engine::PortHandle::relays_digits) {
             self.send_digit(digit, None).await;
         }

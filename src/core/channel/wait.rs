@@ -30,6 +30,8 @@ pub enum Event {
         play: PlayId,
         /// How.
         reason: FinishReason,
+        /// How far it had come.
+        position: Duration,
     },
     /// The channel's bridge has changed.
     BridgeChanged,
@@ -151,8 +153,15 @@ impl Channel {
     /// Does what an input asks for; returns what only a waiting application can settle.
     async fn settle_input<T>(&mut self, input: Input<T>) -> Option<Event> {
         let event = self.event_of(input).await;
-        if let Some(Event::Digit { digit, .. }) = event {
-            self.store_digit(digit, true).await;
+        match event {
+            Some(Event::Digit { digit, .. }) => {
+                self.store_digit(digit, true).await;
+                self.choose_music(digit).await;
+            }
+            Some(Event::Finished { play, reason, position }) => {
+                self.music_finished(play, reason, position).await;
+            }
+            _ => {}
         }
         event
     }
@@ -168,6 +177,12 @@ impl Channel {
             Input::Port(None) => self.port_is_closed(),
             Input::Deadline => self.deadline(),
         }
+    }
+
+    /// Behaves as if the far end had pressed a digit.
+    pub fn receive_digit(&mut self, digit: char, duration: Option<Duration>) {
+        let event = self.pressed(digit, duration.unwrap_or_default(), true);
+        self.keep(event);
     }
 
     /// Keeps an event for whoever waits next.
@@ -206,9 +221,8 @@ impl Channel {
     async fn command(&mut self, command: ChannelCommand) -> Option<Event> {
         match command {
             ChannelCommand::Hangup(cause) => {
-                self.publish_with(events::EventKind::HangupRequest, |channel| events::Event::HangupRequest {
-                    channel,
-                    cause,
+                self.publish_with(events::EventKind::SoftHangupRequest, |channel| {
+                    events::Event::SoftHangupRequest { channel, cause }
                 });
                 self.ended(cause, "");
                 None
@@ -234,6 +248,10 @@ impl Channel {
         self.tell_observer(&event);
         match &event {
             LegEvent::Hangup(ended) => {
+                let cause = ended.cause;
+                self.publish_with(events::EventKind::HangupRequest, |channel| {
+                    events::Event::HangupRequest { channel, cause }
+                });
                 self.leg_over = true;
                 self.ended(ended.cause, &ended.technical);
                 return None;
@@ -259,7 +277,7 @@ impl Channel {
                 None
             }
             PortEvent::DigitEnd { digit, duration } => Some(self.pressed(digit, duration, false)),
-            PortEvent::Finished { play, reason, .. } => Some(Event::Finished { play, reason }),
+            PortEvent::Finished { play, reason, position } => Some(Event::Finished { play, reason, position }),
             PortEvent::NoRtp { since, on_hold } => {
                 tracing::warn!(channel = %self.name(), ?since, on_hold, "no RTP for too long, hanging up");
                 self.ended(Cause::REQUESTED_CHAN_UNAVAIL, "RTP timeout");
@@ -304,7 +322,7 @@ impl Channel {
     }
 
     /// Does something to the leg; failures are logged, as the call goes on.
-    pub(super) async fn tell(&mut self, command: LegCommand) {
+    pub(crate) async fn tell(&mut self, command: LegCommand) {
         if self.leg_over {
             return;
         }

@@ -28,6 +28,18 @@ impl Channel {
         Ok(if self.invalid(&digits) == Flow::Jump { Ran::Returned } else { Ran::HangUp })
     }
 
+    /// Goes to the one-digit extension that a waiting caller dials, in `EXITCONTEXT` or the present context; says
+    /// whether there is one.
+    pub fn exit_by_digit(&mut self, digit: char) -> bool {
+        let named = self.variable("EXITCONTEXT").filter(|context| !context.is_empty());
+        let position = Position::new(named.unwrap_or_else(|| self.position().context), digit.to_string(), 1);
+        let exists = self.exists_here(&position);
+        if exists {
+            self.go_to(position);
+        }
+        exists
+    }
+
     /// Collects digits behind the extension that says it is not complete.
     ///
     /// An extension that no digit could make longer is invalid, as it would only say so again.
