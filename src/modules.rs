@@ -18,6 +18,7 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, choice: &Choice, regist
     obelus_funcs::register(registry);
     obelus_apps::register(registry);
     obelus_channel_local::register(core, registry);
+    obelus_interfaces::agi::register(folder, registry);
     registry.add_module(Arc::new(FeaturesModule::new(core, folder.clone())));
     registry.add_module(Arc::new(PbxConfig::new(core, folder.clone())));
     // After the dialplan: a call that comes at once must find it.

@@ -1,5 +1,6 @@
-//! The ways in for people and programs: the console and the log.
+//! The ways in for people and programs: AGI, the console and the log.
 
+pub mod agi;
 pub mod console;
 pub mod control;
 pub mod host;

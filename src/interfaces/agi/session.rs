@@ -1,0 +1,238 @@
+//! One run of an AGI program: its commands in a row, and what becomes of it when the call ends.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use obelus_core::app::Flow;
+use obelus_core::channel::{Channel, Either, Event, Interrupted};
+use obelus_core::conf::{is_false, is_true};
+use tokio::time::Instant;
+
+use super::Agi;
+use super::commands::{self, Entry, Reply};
+use super::connection::Connection;
+use super::words;
+
+/// `AGISTATUS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Success,
+    Failure,
+    NotFound,
+    Hangup,
+}
+
+impl Status {
+    /// Asterisk's word.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Status::Success => "SUCCESS",
+            Status::Failure => "FAILURE",
+            Status::NotFound => "NOTFOUND",
+            Status::Hangup => "HANGUP",
+        }
+    }
+}
+
+/// How a session tells its program that the call is over.
+pub(super) trait Peer: Send {
+    /// The word to send, of a program that gets no signal.
+    fn word(&self) -> Option<&'static str>;
+
+    /// Sends the signal, to a program that gets one.
+    fn signal(&mut self);
+}
+
+/// A program's session with a channel.
+pub(super) struct Session {
+    agi: Arc<Agi>,
+    pub(super) connection: Connection,
+    /// The channel is hung up or taken elsewhere: what needs it is refused.
+    dead: bool,
+    /// What the dialplan does when the program has ended, where that is not the next priority.
+    pub(super) after: Option<Flow>,
+}
+
+/// How a session ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) status: Status,
+    /// The program has closed its side; else it is left or must be ended.
+    pub(super) closed: bool,
+    /// It has used up its time.
+    pub(super) out_of_time: bool,
+    /// What the dialplan does next, if not the next priority.
+    pub(super) after: Option<Flow>,
+}
+
+/// What is done about a hang-up, by the channel's variables.
+struct Manners {
+    /// `AGISIGHUP`: the program is told.
+    tells: bool,
+    /// `AGIEXITONHANGUP`: the program is left at once.
+    leaves: bool,
+}
+
+/// What came while the session waited for the program.
+enum Next {
+    Line(String),
+    Closed,
+    HungUp,
+    OutOfTime,
+}
+
+impl Session {
+    /// A session that has not begun.
+    pub(super) fn new(agi: Arc<Agi>, connection: Connection) -> Session {
+        Session { agi, connection, dead: false, after: None }
+    }
+
+    /// Sends the first block and carries out commands until the program ends.
+    pub(super) async fn run(mut self, channel: &mut Channel, first: &str, peer: &mut dyn Peer) -> Ended {
+        let manners = Manners::of(channel);
+        let conf = self.agi.conf.load_full();
+        let mut deadline = conf.time.map(|time| Instant::now() + time);
+        let mut status = Status::Success;
+        self.dead = channel.facts().hung_up.is_some();
+        self.send(channel, first).await;
+        loop {
+            match self.next(channel, deadline).await {
+                Next::Line(line) if begins_with_failure(&line) => {
+                    return self.end(Status::Failure, false);
+                }
+                Next::Line(line) => {
+                    if !self.carry_out(channel, &line).await && (self.dead || !is_over(channel)) {
+                        status = Status::Failure;
+                    }
+                }
+                Next::Closed => {
+                    if manners.tells
+                        && let Some(word) = peer.word()
+                    {
+                        self.send(channel, &format!("{word}\n")).await;
+                    }
+                    return self.end(status, true);
+                }
+                Next::HungUp => {
+                    self.dead = true;
+                    if status == Status::Success {
+                        status = Status::Hangup;
+                    }
+                    if manners.tells {
+                        self.tell_of_hangup(channel, peer).await;
+                    }
+                    if manners.leaves {
+                        return self.end(status, false);
+                    }
+                    deadline = sooner(deadline, conf.after_hangup);
+                }
+                Next::OutOfTime => {
+                    tracing::warn!(channel = %channel.name(), "the AGI program has used up its time");
+                    let ended = self.end(Status::Failure, false);
+                    return Ended { out_of_time: true, ..ended };
+                }
+            }
+        }
+    }
+
+    fn end(self, status: Status, closed: bool) -> Ended {
+        Ended { status, closed, out_of_time: false, after: self.after }
+    }
+
+    async fn tell_of_hangup(&mut self, channel: &mut Channel, peer: &mut dyn Peer) {
+        peer.signal();
+        if let Some(word) = peer.word() {
+            self.send(channel, &format!("{word}\n")).await;
+        }
+    }
+
+    /// Waits for the program, and for the end of the call as long as there is one.
+    async fn next(&mut self, channel: &mut Channel, deadline: Option<Instant>) -> Next {
+        if self.dead {
+            let line = self.connection.line();
+            let waited = match deadline {
+                Some(at) => channel.meanwhile(tokio::time::timeout_at(at, line)).await,
+                None => Ok(channel.meanwhile(line).await),
+            };
+            return waited.map_or(Next::OutOfTime, |line| line.map_or(Next::Closed, Next::Line));
+        }
+        loop {
+            match channel.next_event_or(deadline, self.connection.line()).await {
+                Ok(Either::Side(line)) => return line.map_or(Next::Closed, Next::Line),
+                Ok(Either::Event(Event::Deadline)) => return Next::OutOfTime,
+                Ok(Either::Event(_)) => {}
+                Err(Interrupted::Hangup | Interrupted::Taken | Interrupted::Timeout) => return Next::HungUp,
+            }
+        }
+    }
+
+    /// Carries one line out and answers; `false` where Asterisk counts it as failed.
+    async fn carry_out(&mut self, channel: &mut Channel, line: &str) -> bool {
+        if self.shows() {
+            tracing::info!("<{}>AGI Rx << {line}", channel.name());
+        }
+        let words = words::split(line.trim_end_matches('\r'));
+        let Some(entry) = commands::find(&words) else {
+            self.send(channel, "510 Invalid or unknown command\n").await;
+            return true;
+        };
+        if self.dead && !entry.runs_dead {
+            self.send(channel, "511 Command Not Permitted on a dead channel or intercept routine\n").await;
+            return true;
+        }
+        let (text, good) = match (entry.run)(self, channel, &words).await {
+            Reply::Good(text) => (format!("200 {text}\n"), true),
+            Reply::Bad(text) => (format!("200 {text}\n"), false),
+            Reply::Usage => (usage(entry), true),
+            Reply::None => return true,
+        };
+        self.send(channel, &text).await;
+        good
+    }
+
+    async fn send(&mut self, channel: &mut Channel, text: &str) {
+        if self.shows() {
+            for line in text.lines() {
+                tracing::info!("<{}>AGI Tx >> {line}", channel.name());
+            }
+        }
+        channel.meanwhile(self.connection.send(text)).await;
+    }
+
+    fn shows(&self) -> bool {
+        self.agi.debug.load(Ordering::Relaxed)
+    }
+}
+
+impl Manners {
+    fn of(channel: &Channel) -> Manners {
+        let variable = |name| channel.variable(name);
+        Manners {
+            tells: !variable("AGISIGHUP").is_some_and(|value| is_false(&value)),
+            leaves: variable("AGIEXITONHANGUP").is_some_and(|value| is_true(&value)),
+        }
+    }
+}
+
+/// The text of 520: what the command wants.
+fn usage(entry: &Entry) -> String {
+    format!(
+        "520-Invalid command syntax.  Proper usage follows:\nUsage: {}\n       {}\n520 End of proper usage.\n",
+        entry.syntax, entry.description
+    )
+}
+
+/// What a program that could not be started says in the place of a command.
+fn begins_with_failure(line: &str) -> bool {
+    line.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("failure"))
+}
+
+/// Whether the call has ended, but the session does not know yet.
+fn is_over(channel: &Channel) -> bool {
+    channel.facts().hung_up.is_some()
+}
+
+fn sooner(deadline: Option<Instant>, limit: Option<Duration>) -> Option<Instant> {
+    deadline.into_iter().chain(limit.map(|limit| Instant::now() + limit)).min()
+}
