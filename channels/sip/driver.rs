@@ -62,7 +62,7 @@ impl Driver {
             counters: Counters::default(),
             media_hosts: ArcSwap::default(),
             rtp: ArcSwap::default(),
-            unknown_extension: RateLimit::new(Duration::from_secs(1)),
+            unknown_extension: RateLimit::several(20, Duration::from_secs(1)),
             not_admitted: RateLimit::new(Duration::from_secs(10)),
             crew: ArcSwapOption::empty(),
             core,

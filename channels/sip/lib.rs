@@ -1,6 +1,7 @@
 //! The channel driver for SIP, technology PJSIP.
 
 pub mod authenticate;
+mod body;
 pub mod cause;
 pub mod commands;
 pub mod config;

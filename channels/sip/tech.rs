@@ -113,7 +113,7 @@ pub(crate) fn setup_of(endpoint: &Endpoint, caller: Party) -> ChannelSetup {
         caller: if caller == Party::default() { endpoint.identity.caller.clone() } else { caller },
         language: calls.language.clone(),
         account_code: calls.account_code.clone(),
-        music_class: calls.moh_suggest.clone(),
+        suggested_music: calls.moh_suggest.clone(),
         tone_zone: calls.tone_zone.clone(),
         tenant_id: calls.tenant_id.clone(),
         call_group: calls.call_group,

@@ -108,6 +108,51 @@ async fn without_a_common_codec_there_is_no_call() {
 }
 
 #[tokio::test]
+async fn a_description_that_cannot_be_read_is_told_what_is_wrong() {
+    let refusal =
+        is_refused("exten => 1,1,Answer()\n", "1", "Content-Type: application/sdp\r\n", "v=1", 400).await;
+    assert_eq!(refusal.reason(), b"Invalid Session Description");
+    let refusal =
+        is_refused("exten => 1,1,Answer()\n", "1", "Content-Type: text/plain\r\n", "hello", 415).await;
+    assert_eq!(refusal.text(Name::Accept).unwrap(), "application/sdp");
+}
+
+#[tokio::test]
+async fn a_call_that_comes_by_two_ways_is_taken_once() {
+    let house = House::common("exten => 1,1,Ring()\n same => n,Listen()\n").await;
+    let mut phone = Phone::new(&house, "open").await;
+    let invite = phone.request("INVITE", "sip:1@pbx", "", &usual_sdp());
+    phone.send(&invite).await;
+    phone.hears(180).await;
+    phone.send(&invite.replace("-INVITE\r\n", "-OTHER\r\n")).await;
+    phone.hears(482).await;
+    phone.cancels("sip:1@pbx").await;
+    phone.hears(200).await;
+    phone.hears(487).await;
+    phone.acknowledges_failure("sip:1@pbx").await;
+    house.quiet().await;
+    assert_eq!(house.pbx.core.channels.processed(), 1);
+}
+
+#[tokio::test]
+async fn many_call_at_once() {
+    let house = House::common("exten => 1,1,Answer()\n same => n,Listen()\n").await;
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let mut phone = Phone::new(&house, "open").await;
+        calls.spawn(async move {
+            phone.talks_to("1").await;
+            phone.hangs_up().await;
+        });
+    }
+    while let Some(ended) = calls.join_next().await {
+        ended.unwrap();
+    }
+    house.quiet().await;
+    assert_eq!(house.pbx.core.channels.processed(), 100);
+}
+
+#[tokio::test]
 async fn unknown_extensions_of_sip_are_refused() {
     let refusal =
         is_refused("exten => 1,1,Answer()\n", "1", "Require: precondition\r\n", &usual_sdp(), 420).await;

@@ -4,6 +4,7 @@ mod apps;
 mod calls;
 mod changes;
 mod house;
+mod loss;
 mod outgoing;
 mod overload;
 mod phone;

@@ -100,6 +100,28 @@ impl Phone {
         }
     }
 
+    /// The response with this status to a request of this method; what is repeated for others is passed over.
+    pub(super) async fn hears_of(&mut self, method: &str, status: u16) -> Response {
+        loop {
+            let response = self.hears_any().await;
+            if response.text(Name::CSeq).is_some_and(|cseq| cseq.ends_with(method)) {
+                assert_eq!(response.status().code(), status);
+                return response;
+            }
+        }
+    }
+
+    /// The next final response.
+    pub(super) async fn hears_any(&mut self) -> Response {
+        loop {
+            match self.receive().await {
+                Message::Response(response) if response.status().is_final() => return response,
+                Message::Response(_) => {}
+                Message::Request(request) => panic!("{} hears {}", self.user, request.method().as_str()),
+            }
+        }
+    }
+
     fn note(&mut self, response: &Response) {
         if response.to().is_ok_and(|to| to.tag().is_some()) {
             self.to = response.text(Name::To).unwrap().into_owned();

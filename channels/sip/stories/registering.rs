@@ -1,6 +1,7 @@
 //! Registrations, reachability, and reloads.
 
 use obelus_core::module::Module;
+use obelus_sip::Method;
 use obelus_sip::header::Name;
 
 use super::house::COMMON;
@@ -25,6 +26,31 @@ async fn a_wrong_password_and_an_unknown_user_get_nothing() {
     Phone::new(&house, "1001").await.registers("wrong", 401).await;
     Phone::new(&house, "9999").await.registers("secret", 401).await;
     assert!(house.driver.locations.contacts.of("1001").is_empty());
+}
+
+/// Each Call-ID may be another worker's, and all of them must know what one has accepted.
+#[tokio::test]
+async fn a_proof_counts_once_whatever_the_call_id() {
+    let house = House::common("").await;
+    let mut phone = Phone::new(&house, "1001").await;
+    let request = phone.request("REGISTER", "sip:pbx", "", "").replace("To: <sip:pbx>", "To: <sip:1001@pbx>");
+    phone.send(&request).await;
+    let challenge = phone.hears(401).await;
+    let proof = phone.answer_to(&challenge, &Method::Register, "sip:pbx", "secret");
+    let mut accepted = 0;
+    for number in 0..16 {
+        let again = request
+            .replace("Call-ID: ", &format!("Call-ID: {number}-"))
+            .replace("branch=z9hG4bK", &format!("branch=z9hG4bK{number}-"))
+            .replace("Content-Length", &format!("{proof}Content-Length"));
+        phone.send(&again).await;
+        let answer = phone.hears_any().await;
+        accepted += u32::from(answer.status().code() == 200);
+        let is_stale =
+            answer.text(Name::WwwAuthenticate).is_some_and(|challenge| challenge.contains("stale=true"));
+        assert!(answer.status().code() == 200 || is_stale);
+    }
+    assert_eq!(accepted, 1);
 }
 
 #[tokio::test]

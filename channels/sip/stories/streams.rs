@@ -91,6 +91,28 @@ async fn a_call_over_tcp() {
 }
 
 #[tokio::test]
+async fn a_caller_proves_itself_over_tcp() {
+    let house = house().await;
+    let mut stream = Stream::new(&house, "1001").await;
+    let invite = stream.phone.request("INVITE", "sip:1@pbx", "", &usual_sdp());
+    stream.send(&invite).await;
+    let challenge = stream.hears(401).await;
+    let proof = stream.phone.answer_to(&challenge, &obelus_sip::Method::Invite, "sip:1@pbx", "secret");
+    let invite = stream.phone.request("INVITE", "sip:1@pbx", &proof, &usual_sdp());
+    stream.send(&invite).await;
+    let answer = stream.hears(200).await;
+    let contact = answer.contact().unwrap().uri.as_str().to_owned();
+    let to = answer.text(obelus_sip::header::Name::To).unwrap().into_owned();
+    let in_call = |text: String| text.replace("To: <sip:1@pbx>", &format!("To: {to}"));
+    let ack = in_call(stream.phone.follow_up("ACK", &contact, ""));
+    stream.send(&ack).await;
+    let bye = in_call(stream.phone.follow_up("BYE", &contact, ""));
+    stream.send(&bye.replace("CSeq: 2 ", "CSeq: 3 ")).await;
+    stream.hears(200).await;
+    house.quiet().await;
+}
+
+#[tokio::test]
 async fn a_phone_behind_a_connection_is_called_over_it_until_it_closes() {
     let house = house().await;
     let mut stream = Stream::new(&house, "open").await;

@@ -12,6 +12,7 @@ use obelus_sip::{Method, StatusCode};
 use super::CallKey;
 use super::call::Stage;
 use super::run::Worker;
+use crate::body;
 use crate::media::{Change, description_of};
 
 impl Worker {
@@ -23,6 +24,9 @@ impl Worker {
         id: ServerId,
         request: &Request,
     ) {
+        if let Some(refusal) = body::refusal(request) {
+            return self.respond(now, id, &refusal);
+        }
         self.note_change(now, session, request);
         let Some(call) = self.calls.of(session) else { return };
         let Some(offer) = description_of(request) else {
@@ -56,8 +60,7 @@ impl Worker {
     fn refuse_change(&mut self, now: Instant, id: ServerId, error: &obelus_sdp::SdpError) {
         self.driver.counters.not_acceptable.count();
         tracing::info!(%error, "a change of a call is refused, it goes on as before");
-        let status = StatusCode::new(error.status()).unwrap_or(StatusCode::NOT_ACCEPTABLE_HERE);
-        self.respond(now, id, &Reply::new(status));
+        self.respond(now, id, &body::unacceptable(error));
     }
 
     /// Their UPDATE, or a PRACK with an offer.
@@ -68,6 +71,9 @@ impl Worker {
         id: ServerId,
         request: &Request,
     ) {
+        if let Some(refusal) = body::refusal(request) {
+            return self.respond(now, id, &refusal);
+        }
         self.note_change(now, session, request);
         let Some(call) = self.calls.of(session) else {
             return self.respond(now, id, &Reply::new(StatusCode::CALL_DOES_NOT_EXIST));

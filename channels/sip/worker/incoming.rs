@@ -24,7 +24,7 @@ use crate::identity::{self, Origin};
 use crate::leg::{EVENTS, Incoming, Link, Shared, SipLeg};
 use crate::media::{Media, address_of, description_of};
 use crate::transport::Path;
-use crate::{diversion, tech};
+use crate::{body, diversion, tech};
 
 /// A call that has passed all checks.
 struct Accepted {
@@ -68,6 +68,9 @@ impl Worker {
             tracing::info!(endpoint = &*endpoint.name, source = %flow.remote, %error, "a call is refused");
             return Ok(None);
         }
+        if let Some(refusal) = body::refusal(request) {
+            return Err(refusal);
+        }
         let caller = identity::caller_of(request, &endpoint);
         let exten = self.destination(config, &endpoint, flow, &path, request, &caller)?;
         self.check_room()?;
@@ -106,7 +109,7 @@ impl Worker {
                 self.driver.counters.unknown_extensions.count();
                 if let Some(left_out) = self.driver.unknown_extension.admit() {
                     tracing::info!(
-                        left_out,
+                        left_out = (left_out > 0).then_some(left_out),
                         "Call from '{}' ({}:{}) to extension '{exten}' rejected because extension not found in context '{}'.",
                         endpoint.name,
                         path.kind.as_str(),
@@ -132,7 +135,7 @@ impl Worker {
     fn unacceptable(&self, endpoint: &Endpoint, error: &SdpError) -> Reply {
         self.driver.counters.not_acceptable.count();
         tracing::info!(endpoint = &*endpoint.name, %error, "a session description is refused");
-        Reply::new(StatusCode::new(error.status()).unwrap_or(StatusCode::NOT_ACCEPTABLE_HERE))
+        body::unacceptable(error)
     }
 
     /// Makes a call and its channel.

@@ -135,7 +135,7 @@ impl Incoming {
             }),
         };
         match refusal {
-            Some(reply) => (self.reject(turn, &reply), Err(Refused::Rejected)),
+            Some(reply) => (self.reject(turn, &reply), Err(Refused::Rejected(reply.status))),
             None => (Phase::Incoming(self), Ok(())),
         }
     }

@@ -3,6 +3,7 @@
 use crate::dialog::DialogId;
 use crate::message::{Request, Response};
 use crate::session::{EndCause, SessionEvent, SessionId};
+use crate::status::StatusCode;
 use crate::transaction::ServerId;
 use crate::transport::Flow;
 
@@ -104,8 +105,8 @@ pub enum Refused {
     #[error("an address or header cannot be written")]
     Malformed,
     /// The other side does not understand what is required, and was told so.
-    #[error("the request was rejected by the session's policy")]
-    Rejected,
+    #[error("its terms do not fit, and it was answered with {} {}", .0.code(), .0.reason())]
+    Rejected(StatusCode),
 }
 
 impl From<EndCause> for SessionEvent {

@@ -363,7 +363,7 @@ fn what_a_caller_requires_and_the_callee_lacks_is_refused() {
             panic!("no invite")
         };
         let verdict = world.act(BOB, |agent, now| agent.adopt(now, session, Arc::new(bob), &request));
-        assert_eq!(verdict, Err(Refused::Rejected));
+        assert!(matches!(verdict, Err(Refused::Rejected(_))));
         world.settle();
         assert_eq!(world.news(ALICE), [expected]);
         world.run_out();
@@ -454,7 +454,7 @@ fn too_short_an_interval_is_lengthened_and_the_call_tried_again() {
     let mut world = World::new();
     world.call_with(ALICE, BOB, Some(sdp("offer")), timed(ALICE, 100, 90), HeaderList::new());
     world.settle();
-    for expected in [Err(Refused::Rejected), Ok(())] {
+    for expected in [Err(Refused::Rejected(StatusCode::SESSION_INTERVAL_TOO_SMALL)), Ok(())] {
         let invite = world.take_events(BOB).into_iter().find_map(|event| match event {
             Event::Invite { session, request, .. } => Some((session, request)),
             _ => None,
