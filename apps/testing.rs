@@ -9,6 +9,7 @@ use obelus_core::testing::TestPbx;
 /// A PBX with every application and this dialplan.
 pub(crate) fn pbx(dialplan: &str) -> TestPbx {
     let pbx = TestPbx::new(|_, registry| crate::register(registry));
+use obelus_core::music::Music;
     pbx.dialplan(dialplan);
     pbx
 }
@@ -18,6 +19,21 @@ pub(crate) fn complaint(application: &str) -> String {
     let pbx = TestPbx::new(|_, registry| crate::register(registry));
     let problems = pbx.load(&format!("[internal]\nexten => s,1,{application}\n"));
     problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")
+/// The same PBX with the classes of music `default` and `jazz`, each a file of ten seconds.
+pub(crate) fn music(pbx: TestPbx) -> TestPbx {
+    let files = MemoryFiles::new().file(
+        "musiconhold.conf",
+        "[default]\nmode=playlist\nentry=/m/default\n[jazz]\nmode=playlist\nentry=/m/jazz\n",
+    );
+    for name in ["/m/default", "/m/jazz"] {
+        let sound = Sound::new(Codec::Ulaw, vec![0xff; 80_000]).expect("a codec of constant size");
+        pbx.core.sounds.put(name, sound);
+    }
+    let folder = ConfigFolder::of(files);
+    pbx.core.music.store(Arc::new(Music::load(&folder, Path::new(""), &mut Problems::new())));
+    pbx
+}
+
 }
 
 /// The prompts that a priority plays, in their order; those of [`prompts`] exist.

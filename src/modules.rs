@@ -6,6 +6,7 @@ use obelus_core::Core;
 use obelus_core::features::FeaturesModule;
 use obelus_core::files::ConfigFolder;
 use obelus_core::interpreter::PbxConfig;
+use obelus_core::music::MusicModule;
 use obelus_core::registry::Registry;
 use obelus_interfaces::console::commands;
 use obelus_interfaces::control::Control;
@@ -20,6 +21,7 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, choice: &Choice, regist
     obelus_channel_local::register(core, registry);
     obelus_interfaces::agi::register(folder, registry);
     registry.add_module(Arc::new(FeaturesModule::new(core, folder.clone())));
+    registry.add_module(Arc::new(MusicModule::new(core, folder.clone())));
     registry.add_module(Arc::new(PbxConfig::new(core, folder.clone())));
     // After the dialplan: a call that comes at once must find it.
     if choice.wants("chan_pjsip") {

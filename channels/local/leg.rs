@@ -125,6 +125,7 @@ impl Leg for LocalLeg {
             tone_zone: facts.tone_zone.clone(),
             tenant_id: facts.tenant_id.clone(),
             ..ChannelSetup::default()
+            passes_hold_on: true,
         };
         let origin = Origin {
             linked_id: Some(facts.linked_id.clone()),

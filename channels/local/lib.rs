@@ -55,8 +55,13 @@ impl ChannelTech for LocalTech {
             address.context,
             self.next.fetch_add(1, Ordering::Relaxed)
         );
-        let leg = leg::pair(&core, &base, &address, request.codecs)?;
-        let setup = ChannelSetup { context: address.context, exten: "".into(), ..ChannelSetup::default() };
+        let leg = leg::pair(&core, &base, &address, request.codecs, request.second_id)?;
+        let setup = ChannelSetup {
+            context: address.context,
+            exten: "".into(),
+            passes_hold_on: true,
+            ..ChannelSetup::default()
+        };
         Ok(NewLeg { leg: Box::new(leg), setup })
     }
 

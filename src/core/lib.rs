@@ -27,6 +27,8 @@ pub mod mention;
 pub mod module;
 pub mod presence_state;
 pub mod program;
+pub mod module_names;
+pub mod music;
 pub mod random;
 pub mod rate_limit;
 pub mod registry;
@@ -64,6 +66,7 @@ use crate::globals::Globals;
 use crate::interpreter::LoadedPlan;
 use crate::random::Random;
 use crate::registry::Registry;
+use crate::music::Music;
 use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::verbose::Verbosity;
@@ -105,6 +108,10 @@ pub struct Core {
     pub globals: Globals,
     /// What programs started by the PBX see.
     pub environment: Environment,
+    /// The classes of musiconhold.conf.
+    pub music: ArcSwap<Music>,
+    /// The channel variables that events show.
+    pub shown_variables: ArcSwap<Box<[Arc<str>]>>,
     /// Named signals between calls.
     pub signals: Signals,
     /// How much is printed.
@@ -153,6 +160,8 @@ impl Core {
             signals: Signals::default(),
             started,
             devices: DashMap::new(),
+            music: ArcSwap::from_pointee(Music::default()),
+            shown_variables: ArcSwap::default(),
             registry: ArcSwapOption::empty(),
             booted: AtomicBool::new(false),
             stopping: AtomicBool::new(false),

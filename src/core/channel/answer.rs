@@ -53,6 +53,7 @@ impl Channel {
         match command {
             LegCommand::Digit { digit, duration } => self.send_digit(digit, Some(duration)).await,
             LegCommand::Connected(party) => self.connected_to(party).await,
+            LegCommand::Hold(held) => self.held_by_other(held).await,
             command => self.tell(command).await,
         }
     }

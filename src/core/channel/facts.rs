@@ -97,6 +97,10 @@ pub struct Facts {
     pub peer_account: Arc<str>,
     /// `CHANNEL(musicclass)`.
     pub music_class: Arc<str>,
+    /// The class of music that those hear whom this channel's party holds.
+    pub suggested_music: Arc<str>,
+    /// Whether the technology tells a further party of a hold, so that no music is played here.
+    pub passes_hold_on: bool,
     /// `CHANNEL(tonezone)`.
     pub tone_zone: Arc<str>,
     /// `CHANNEL(tenantid)`.

@@ -13,6 +13,7 @@ use crate::channel::{
 use crate::channel_tech::{ChannelSetup, Leg, LegCommand, NewLeg};
 use crate::events::{Event, EventKind};
 use crate::interpreter::Stack;
+use crate::music::Listening;
 
 /// On whose behalf a channel is made.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +73,7 @@ impl Channel {
     }
 
     /// Starts the channel's task, with something to do first; it hangs up when there is nothing left to do.
+            music: Listening::default(),
     pub fn spawn(self, first: Work) -> ChannelHandle {
         let handle = self.handle.clone();
         let span = tracing::info_span!("call", channel = %handle.name(), id = %handle.unique_id());
@@ -127,6 +129,7 @@ impl Channel {
         }
         self.told = true;
         let cause = self.facts().hung_up.as_ref().map_or(Cause::NORMAL_CLEARING, |hung_up| hung_up.cause);
+        self.stop_music();
         if let Err(error) = self.leg.handle(LegCommand::Hangup(cause)).await {
             tracing::debug!(%error, "hang-up");
         }
@@ -172,6 +175,8 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
 }
 
 impl Core {
+        suggested_music: setup.suggested_music.clone(),
+        passes_hold_on: setup.passes_hold_on,
     /// A unique id: `[system-]seconds.number`, as Asterisk writes it.
     fn unique_id(&self, id: u64) -> Arc<str> {
         let seconds = self.clock.since_epoch().as_secs();

@@ -14,6 +14,7 @@ mod hangup;
 mod help;
 mod hints;
 mod modules;
+mod music;
 mod originate;
 mod redirect;
 mod reload;
@@ -68,6 +69,8 @@ fn register_shows(registry: &mut Registry, control: &Arc<dyn Control>, logger: &
     registry.add_command(modules::ModuleShow);
     registry.add_command(bridges::ShowAll);
     registry.add_command(bridges::Show);
+    registry.add_command(music::ShowClasses);
+    registry.add_command(music::ShowFiles);
     registry.add_command(rtp::ShowSettings);
     registry.add_command(rtp::SetDebug);
 }
@@ -80,6 +83,7 @@ fn register_actions(registry: &mut Registry, control: &Arc<dyn Control>) {
     registry.add_command(wait_fully_booted::WaitFullyBooted);
     registry.add_command(reload::CoreReload(control.clone()));
     registry.add_command(reload::ModuleReload(control.clone()));
+    registry.add_command(music::Reload(control.clone()));
     registry.add_command(hangup::RequestHangup);
     registry.add_command(originate::ChannelOriginate);
     registry.add_command(redirect::ChannelRedirect);
