@@ -4,21 +4,16 @@ use obelus_core::engine::testing::Seen;
 use obelus_core::engine::{Sound, Source};
 use obelus_core::events::{Delivery, Event, EventKind};
 use obelus_core::media::Codec;
+use obelus_core::music::Music;
 use obelus_core::testing::TestPbx;
 
 /// A PBX with every application and this dialplan.
 pub(crate) fn pbx(dialplan: &str) -> TestPbx {
     let pbx = TestPbx::new(|_, registry| crate::register(registry));
-use obelus_core::music::Music;
     pbx.dialplan(dialplan);
     pbx
 }
 
-/// What the checker says of a priority.
-pub(crate) fn complaint(application: &str) -> String {
-    let pbx = TestPbx::new(|_, registry| crate::register(registry));
-    let problems = pbx.load(&format!("[internal]\nexten => s,1,{application}\n"));
-    problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")
 /// The same PBX with the classes of music `default` and `jazz`, each a file of ten seconds.
 pub(crate) fn music(pbx: TestPbx) -> TestPbx {
     let files = MemoryFiles::new().file(
@@ -34,6 +29,11 @@ pub(crate) fn music(pbx: TestPbx) -> TestPbx {
     pbx
 }
 
+/// What the checker says of a priority.
+pub(crate) fn complaint(application: &str) -> String {
+    let pbx = TestPbx::new(|_, registry| crate::register(registry));
+    let problems = pbx.load(&format!("[internal]\nexten => s,1,{application}\n"));
+    problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")
 }
 
 /// The prompts that a priority plays, in their order; those of [`prompts`] exist.

@@ -122,10 +122,10 @@ impl Leg for LocalLeg {
             language: facts.language.clone(),
             account_code: facts.account_code.clone(),
             music_class: facts.music_class.clone(),
+            passes_hold_on: true,
             tone_zone: facts.tone_zone.clone(),
             tenant_id: facts.tenant_id.clone(),
             ..ChannelSetup::default()
-            passes_hold_on: true,
         };
         let origin = Origin {
             linked_id: Some(facts.linked_id.clone()),

@@ -71,12 +71,12 @@ pub struct ChannelSetup {
     pub account_code: Arc<str>,
     /// `CHANNEL(musicclass)`.
     pub music_class: Arc<str>,
-    /// `CHANNEL(tonezone)`.
-    pub tone_zone: Arc<str>,
     /// The class of music that those hear whom this channel's party holds.
     pub suggested_music: Arc<str>,
     /// Whether the technology tells a further party of a hold, so that no music is played here.
     pub passes_hold_on: bool,
+    /// `CHANNEL(tonezone)`.
+    pub tone_zone: Arc<str>,
     /// `CHANNEL(tenantid)`.
     pub tenant_id: Arc<str>,
     /// `CHANNEL(callgroup)`: bits 0 to 63.

@@ -25,10 +25,10 @@ pub mod help;
 pub mod interpreter;
 pub mod mention;
 pub mod module;
-pub mod presence_state;
-pub mod program;
 pub mod module_names;
 pub mod music;
+pub mod presence_state;
+pub mod program;
 pub mod random;
 pub mod rate_limit;
 pub mod registry;
@@ -64,9 +64,9 @@ use crate::events::{Event, EventBus, EventKind};
 use crate::features::FeaturesConf;
 use crate::globals::Globals;
 use crate::interpreter::LoadedPlan;
+use crate::music::Music;
 use crate::random::Random;
 use crate::registry::Registry;
-use crate::music::Music;
 use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::verbose::Verbosity;
@@ -104,14 +104,14 @@ pub struct Core {
     pub dialplan: ArcSwap<LoadedPlan>,
     /// What digits do in a call.
     pub features: ArcSwap<FeaturesConf>,
-    /// Global variables.
-    pub globals: Globals,
-    /// What programs started by the PBX see.
-    pub environment: Environment,
     /// The classes of musiconhold.conf.
     pub music: ArcSwap<Music>,
     /// The channel variables that events show.
     pub shown_variables: ArcSwap<Box<[Arc<str>]>>,
+    /// Global variables.
+    pub globals: Globals,
+    /// What programs started by the PBX see.
+    pub environment: Environment,
     /// Named signals between calls.
     pub signals: Signals,
     /// How much is printed.
@@ -155,13 +155,13 @@ impl Core {
             events: Arc::new(EventBus::new(EVENTS)),
             dialplan: ArcSwap::from_pointee(LoadedPlan::empty()),
             features: ArcSwap::from_pointee(FeaturesConf::default()),
+            music: ArcSwap::from_pointee(Music::default()),
+            shown_variables: ArcSwap::default(),
             globals: Globals::default(),
             environment: Environment::default(),
             signals: Signals::default(),
             started,
             devices: DashMap::new(),
-            music: ArcSwap::from_pointee(Music::default()),
-            shown_variables: ArcSwap::default(),
             registry: ArcSwapOption::empty(),
             booted: AtomicBool::new(false),
             stopping: AtomicBool::new(false),

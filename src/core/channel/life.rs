@@ -65,6 +65,7 @@ impl Channel {
             executed: false,
             last_step: None,
             exception: None,
+            music: Listening::default(),
             early: VecDeque::new(),
         };
         channel.publish(EventKind::NewChannel, Event::NewChannel);
@@ -73,7 +74,6 @@ impl Channel {
     }
 
     /// Starts the channel's task, with something to do first; it hangs up when there is nothing left to do.
-            music: Listening::default(),
     pub fn spawn(self, first: Work) -> ChannelHandle {
         let handle = self.handle.clone();
         let span = tracing::info_span!("call", channel = %handle.name(), id = %handle.unique_id());
@@ -119,6 +119,7 @@ impl Channel {
 
     async fn finish(&mut self) {
         self.ended(Cause::NORMAL_CLEARING, "");
+        self.stop_music();
         self.run_after_hangup().await;
         self.tell_leg().await;
     }
@@ -129,7 +130,6 @@ impl Channel {
         }
         self.told = true;
         let cause = self.facts().hung_up.as_ref().map_or(Cause::NORMAL_CLEARING, |hung_up| hung_up.cause);
-        self.stop_music();
         if let Err(error) = self.leg.handle(LegCommand::Hangup(cause)).await {
             tracing::debug!(%error, "hang-up");
         }
@@ -162,6 +162,8 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
         language,
         account_code: setup.account_code.clone(),
         music_class: setup.music_class.clone(),
+        suggested_music: setup.suggested_music.clone(),
+        passes_hold_on: setup.passes_hold_on,
         tone_zone: setup.tone_zone.clone(),
         tenant_id: setup.tenant_id.clone(),
         call_group: setup.call_group,
@@ -175,8 +177,6 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
 }
 
 impl Core {
-        suggested_music: setup.suggested_music.clone(),
-        passes_hold_on: setup.passes_hold_on,
     /// A unique id: `[system-]seconds.number`, as Asterisk writes it.
     fn unique_id(&self, id: u64) -> Arc<str> {
         let seconds = self.clock.since_epoch().as_secs();
