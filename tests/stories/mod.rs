@@ -1,0 +1,8 @@
+//! The stories, by what they are about.
+
+mod calls;
+mod checking;
+mod console;
+mod first_start;
+mod media;
+mod registering;
