@@ -120,8 +120,11 @@ fn usual_place() -> Option<PathBuf> {
 
 /// The directories; those that are relative lie relative to the file that names them.
 fn directories(config: &Config, folder: &Path) -> Directories {
-    let named =
-        |key: &str| config.get_string(&format!("directories.{key}")).ok().map(|path| folder.join(path));
+    let named = |key: &str| {
+        let path = config.get_string(&format!("directories.{key}")).ok()?;
+        // Without the dots of `astetcdir => .`: problems name files as people do.
+        Some(folder.join(path).components().collect::<PathBuf>())
+    };
     let etc = named("astetcdir").unwrap_or_else(|| folder.to_owned());
     let usual = usual_directories(&etc);
     let var_lib = named("astvarlibdir").unwrap_or(usual.var_lib);

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use obelus_core::Core;
 use obelus_core::events::{Event, EventKind};
 use obelus_core::module::Module;
+use obelus_core::verbose;
 
 /// How the PBX ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,7 @@ pub async fn reload_modules(core: &Core, name: Option<&str>) -> Result<(), Reloa
 }
 
 async fn reload_one(core: &Core, module: &dyn Module) -> Result<(), ReloadError> {
+    verbose!(core, 3, "Reloading module '{}' ({})", module.name(), module.description());
     let result = module.reload().await;
     let event = || Event::Reload { module: module.name().into(), good: result.is_ok() };
     core.events.publish(EventKind::Reload, || core.clock.now(), event);

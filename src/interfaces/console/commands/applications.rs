@@ -88,7 +88,7 @@ impl CliCommand for ShowApplication {
         }
         let registry = call.core.registry();
         let found = call.arguments().iter().filter_map(|name| registry.app(name));
-        let pages: String = found.map(|app| app.help().page("application", app.name(), "")).collect();
+        let pages: String = found.map(|app| app.help().page("Application", app.name(), "")).collect();
         match pages.is_empty() {
             true => Err(CliError::failed("Your application(s) is (are) not registered")),
             false => Ok(pages),

@@ -78,6 +78,6 @@ impl CliCommand for ShowFunction {
             let title = if index == 0 { "\n[Examples]\n" } else { "" };
             let _ = writeln!(examples, "{title}{expression} -> {value}");
         }
-        Ok(function.help().page("function", function.name(), &examples))
+        Ok(function.help().page("Function", function.name(), &examples))
     }
 }

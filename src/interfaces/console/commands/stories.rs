@@ -319,7 +319,7 @@ async fn applications_and_functions_are_listed_and_explained() {
     stage.check("core show applications like x", none).await;
     let page = stage.run("core show application stay").await.unwrap();
     assert!(
-        page.starts_with("\n  -= Info about application 'Stay' =- \n\n[Synopsis]\nStay on the line.\n"),
+        page.starts_with("\n  -= Info about Application 'Stay' =- \n\n[Synopsis]\nStay on the line.\n"),
         "{page}"
     );
     stage.refuses("core show application Leave", "Your application(s) is (are) not registered").await;
