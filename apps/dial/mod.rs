@@ -72,6 +72,11 @@ static OPTIONS: &[OptionHelp] = &[
         "Limit the call to x ms; warn when y ms are left; repeat every z ms.",
     ),
     OptionHelp::maybe(
+        'm',
+        "class",
+        "The caller hears music on hold instead of ringing, of this class or its own, until the answer.",
+    ),
+    OptionHelp::maybe(
         'o',
         "callerid",
         "The called channel keeps the caller's caller id, or this one, as its own.",

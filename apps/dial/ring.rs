@@ -54,6 +54,9 @@ pub(super) async fn ring(channel: &mut Channel, arguments: &Arguments) -> Result
     }
     ringing.indicate_at_once(channel).await;
     let rung = ringing.wait(channel).await;
+    if arguments.option('m') {
+        channel.stop_music();
+    }
     if let Err(interrupted) = &rung {
         ringing.caller_is_gone(channel, interrupted);
     }
@@ -105,6 +108,9 @@ impl Ringing<'_> {
             if let Err(reason) = channel.play_tone(tone) {
                 tracing::warn!(channel = %channel.name(), tone, reason, "no such tone");
             }
+        } else if self.arguments.option('m') {
+            channel.show(LegCommand::Progress).await;
+            channel.start_music_of(self.arguments.option_value('m').unwrap_or_default()).await;
         } else if self.arguments.option('r') || self.arguments.option('R') {
             channel.ring().await;
         }
@@ -170,7 +176,8 @@ impl Ringing<'_> {
         self.progress_by = None;
         if !std::mem::replace(&mut self.rang, true) {
             set_times(channel, "RINGTIME", self.began.elapsed());
-            if self.arguments.option_value('r').is_none() && !self.progressed {
+            let hears_else = self.arguments.option_value('r').is_some() || self.arguments.option('m');
+            if !hears_else && !self.progressed {
                 channel.ring().await;
             }
         }
@@ -191,7 +198,7 @@ impl Ringing<'_> {
                 .run(move |callee| Box::pin(async move { callee.send_digits(&digits.progress).await }))
                 .await;
         }
-        if self.dialing.ringing() > 1 || self.arguments.option('r') {
+        if self.dialing.ringing() > 1 || self.arguments.option('r') || self.arguments.option('m') {
             return;
         }
         channel.stop_tone();

@@ -219,7 +219,7 @@ async fn wrong_arguments_are_found_when_the_plan_is_loaded() {
         let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(all, [format!("extensions.conf:2: Dial: {expected}")], "{dial}");
     };
-    check("Test/1,20,q", "unknown option `q`; the options are `AabBcDdeFfGgHhIiLoQrRSsTtUuz`");
+    check("Test/1,20,q", "unknown option `q`; the options are `AabBcDdeFfGgHhIiLmoQrRSsTtUuz`");
     check("1002", "`1002` is no destination; write Technology/resource");
     check("Test/1,soon", "`soon` is no number of seconds");
     check("Test/1,,Q(9999)", "option `Q`: unknown cause `9999`");
@@ -263,4 +263,31 @@ async fn a_transfer_to_nowhere_leaves_the_call_as_it_was() {
     callee.hangs_up(Cause::NORMAL_CLEARING);
     assert!(caller.is_over().await.is_some());
     pbx.quiet().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_caller_hears_music_until_the_answer() {
+    let pbx = crate::testing::music(pbx("Test/1002,20,m(jazz)"));
+    let caller = pbx.call("internal", "1002");
+    let callee = pbx.rung().await;
+    callee.does(LegEvent::Ringing);
+    callee.does(LegEvent::Progress);
+    sleep(Duration::from_secs(1)).await;
+    assert!(caller.port().playing().is_some() && !caller.hears(&callee));
+    assert_eq!(caller.told(), ["Progress"]);
+    callee.answers();
+    caller.is_told("Answer").await;
+    sleep(Duration::from_millis(100)).await;
+    assert!(caller.port().playing().is_none() && caller.hears(&callee));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_music_ends_with_the_ringing() {
+    let pbx = crate::testing::music(pbx("Test/1002,2,m"));
+    let caller = pbx.call("internal", "1002");
+    pbx.rung().await;
+    sleep(Duration::from_secs(1)).await;
+    assert!(caller.port().playing().is_some());
+    sleep(Duration::from_millis(1100)).await;
+    assert_eq!(caller.port().playing(), None);
 }
