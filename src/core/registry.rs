@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::action::Action;
 use crate::app::App;
 use crate::channel_tech::ChannelTech;
 use crate::cli::{CliCommand, Commands};
 use crate::function::DialplanFunction;
 use crate::module::Module;
+use crate::module_names::PROVIDERS;
 
 /// Collects everything at the start; two things of one name are an error of the programmer, reported by name.
 #[derive(Default)]
@@ -16,6 +18,7 @@ pub struct Registry {
     functions: BTreeMap<&'static str, Arc<dyn DialplanFunction>>,
     techs: HashMap<String, Arc<dyn ChannelTech>>,
     modules: Vec<Arc<dyn Module>>,
+    actions: BTreeMap<String, Arc<dyn Action>>,
     new_commands: Vec<Arc<dyn CliCommand>>,
     commands: Commands,
     clashes: Vec<String>,
@@ -68,6 +71,14 @@ impl Registry {
         self.modules.push(module);
     }
 
+    /// Adds an action of the manager interface.
+    pub fn add_action(&mut self, action: impl Action + 'static) {
+        let name = action.info().name;
+        if self.actions.insert(name.to_lowercase(), Arc::new(action)).is_some() {
+            self.clashes.push(format!("action {name}"));
+        }
+    }
+
     /// Takes out a module and the applications and functions that Asterisk has in it.
     pub fn leave_out(&mut self, module: &'static str, provides: &'static [&'static str]) {
         self.modules.retain(|loaded| loaded.name() != module);
@@ -78,11 +89,6 @@ impl Registry {
                 self.left_out.insert(name.to_lowercase(), module);
             }
         }
-    }
-
-    /// The module whose absence takes away this application or function.
-    pub fn left_out_with(&self, name: &str) -> Option<&'static str> {
-        self.left_out.get(&name.to_lowercase()).copied()
     }
 
     /// Ends the collecting; the error names what was added twice.
@@ -115,9 +121,13 @@ impl Registry {
         self.functions.get(name)
     }
 
-    /// Whether Asterisk has a function of this name that is missing here.
-    pub fn misses_function(&self, name: &str) -> bool {
-        self.expected_functions.contains(&name) && !self.functions.contains_key(name)
+    /// Why an application or function that Asterisk has is not there; nothing for a name that nobody knows.
+    pub fn why_missing(&self, name: &str) -> Option<String> {
+        if let Some(module) = self.left_out.get(&name.to_lowercase()) {
+            return Some(format!("is left out with {module} in modules.conf"));
+        }
+        let mut known = PROVIDERS.iter().flat_map(|(_, provides)| *provides).chain(self.expected_functions);
+        known.any(|known| known.eq_ignore_ascii_case(name)).then(|| "is not served yet".to_owned())
     }
 
     /// All functions by name.
@@ -144,6 +154,16 @@ impl Registry {
     pub fn module(&self, name: &str) -> Option<&Arc<dyn Module>> {
         let bare = name.strip_suffix(".so").unwrap_or(name);
         self.modules.iter().find(|module| module.name().eq_ignore_ascii_case(bare))
+    }
+
+    /// The action of this name, in any case.
+    pub fn action(&self, name: &str) -> Option<&Arc<dyn Action>> {
+        self.actions.get(&name.to_lowercase())
+    }
+
+    /// All actions by name.
+    pub fn actions(&self) -> impl Iterator<Item = &Arc<dyn Action>> {
+        self.actions.values()
     }
 
     /// The console commands.

@@ -40,4 +40,4 @@ pub use script::{ContextBlock, Exten, General, Global, Item, Script, Start, Swit
 pub use target::{Target, TargetError, TargetPriority};
 pub use template::{Machine, Outcome, Scope, Template, TemplateError, TemplateProblem};
 pub use timing::Timing;
-pub use vocabulary::{Step, Vocabulary};
+pub use vocabulary::{Step, Vocabulary, missing};

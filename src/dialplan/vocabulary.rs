@@ -14,8 +14,14 @@ pub trait Vocabulary {
     /// Whether there is a function of this name; case matters.
     fn has_function(&self, name: &str) -> bool;
 
-    /// Whether there could be a function of this name, but it is not served yet.
-    fn misses_function(&self, name: &str) -> bool {
+    /// Why a known application or function is not there: `is not served yet`.
+    fn why_missing(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+
+    /// Whether extensions can be asked for at a switch of this name.
+    fn has_switch(&self, name: &str) -> bool {
         let _ = name;
         false
     }
@@ -103,13 +109,23 @@ impl Plan {
             let is_known = known.get(step.priority.application().index()).copied().unwrap_or_default();
             // A step without an application is reported when the plan is compiled.
             if !is_known && !step.application().is_empty() {
-                let message = format!("there is no application `{}`", step.application());
+                let reason = vocabulary.why_missing(step.application());
                 let nearest = suggest(step.application(), vocabulary.applications());
-                problems.push(Problem::error(step.location().clone(), message).suggesting(nearest));
+                problems.push(missing(step.location(), "application", step.application(), reason, nearest));
             }
             check_functions(step.arguments(), step.location(), vocabulary, problems);
             if is_known {
                 vocabulary.check_arguments(&step, problems);
+            }
+        }
+        for switch in self.contexts().iter().flat_map(Context::switches) {
+            if !vocabulary.has_switch(switch.name()) {
+                let name = switch.name();
+                let message = format!(
+                    "there is no switch `{name}`; what `{name}/{}` has is not found",
+                    switch.data().source()
+                );
+                problems.error(switch.location().clone(), message);
             }
         }
         for (_, _, hint) in self.hints() {
@@ -133,12 +149,22 @@ fn check_functions(template: &Template, at: &Location, vocabulary: &dyn Vocabula
         if vocabulary.has_function(name) {
             continue;
         }
-        if vocabulary.misses_function(name) {
-            problems.error(at.clone(), format!("the function `{name}` is not served yet"));
-        } else {
-            let nearest = suggest(name, vocabulary.functions());
-            let problem = Problem::error(at.clone(), format!("there is no function `{name}`"));
-            problems.push(problem.suggesting(nearest));
-        }
+        let nearest = suggest(name, vocabulary.functions());
+        problems.push(missing(at, "function", name, vocabulary.why_missing(name), nearest));
+    }
+}
+
+/// An application or function that is not there: with the reason where there is one, or the name that may be meant.
+#[must_use]
+pub fn missing(
+    at: &Location,
+    kind: &str,
+    name: &str,
+    reason: Option<String>,
+    nearest: Option<&str>,
+) -> Problem {
+    match reason {
+        Some(reason) => Problem::error(at.clone(), format!("the {kind} `{name}` {reason}")),
+        None => Problem::error(at.clone(), format!("there is no {kind} `{name}`")).suggesting(nearest),
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use obelus_conf::{Location, Problem, Problems, suggest};
-use obelus_dialplan::{Step, Template, Vocabulary};
+use obelus_dialplan::{Step, Template, Vocabulary, missing};
 
 use crate::app::{App, Arguments, call_of};
 use crate::help::{ArgumentKind, Help};
@@ -40,8 +40,8 @@ impl Vocabulary for Words<'_> {
         self.0.function(name).is_some()
     }
 
-    fn misses_function(&self, name: &str) -> bool {
-        self.0.misses_function(name)
+    fn why_missing(&self, name: &str) -> Option<String> {
+        self.0.why_missing(name)
     }
 
     fn applications(&self) -> Vec<&str> {
@@ -156,8 +156,8 @@ impl Checker<'_, '_> {
             Some(app) => self.arguments(app.as_ref(), arguments, depth),
             None => {
                 let nearest = suggest(name, self.registry.apps().map(|app| app.name()));
-                let problem = Problem::error(self.at(), format!("there is no application `{name}`"));
-                self.problems.push(problem.suggesting(nearest));
+                let reason = self.registry.why_missing(name);
+                self.problems.push(missing(&self.at(), "application", name, reason, nearest));
             }
         }
     }
@@ -179,12 +179,8 @@ impl Checker<'_, '_> {
     }
 
     fn no_function(&mut self, name: &str) {
-        if self.registry.misses_function(name) {
-            return self.error(format!("the function `{name}` is not served yet"));
-        }
         let nearest = suggest(name, self.registry.functions().map(|function| function.name()));
-        let problem = Problem::error(self.at(), format!("there is no function `{name}`"));
-        self.problems.push(problem.suggesting(nearest));
+        self.problems.push(missing(&self.at(), "function", name, self.registry.why_missing(name), nearest));
     }
 }
 
