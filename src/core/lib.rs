@@ -7,6 +7,7 @@ pub mod app;
 pub mod bridge;
 pub mod caller_id;
 pub mod cause;
+pub mod cdr;
 pub mod channel;
 pub mod channel_tech;
 pub mod cli;
@@ -100,6 +101,8 @@ pub struct Core {
     pub bridges: bridge::Bridges,
     /// The event bus.
     pub events: Arc<EventBus>,
+    /// Call records, if they are kept.
+    pub cdr: cdr::LiveBook,
     /// The dialplan for new calls.
     pub dialplan: ArcSwap<LoadedPlan>,
     /// What digits do in a call.
@@ -153,6 +156,7 @@ impl Core {
             channels: Channels::default(),
             bridges: bridge::Bridges::default(),
             events: Arc::new(EventBus::new(EVENTS)),
+            cdr: cdr::LiveBook::default(),
             dialplan: ArcSwap::from_pointee(LoadedPlan::empty()),
             features: ArcSwap::from_pointee(FeaturesConf::default()),
             music: ArcSwap::from_pointee(Music::default()),

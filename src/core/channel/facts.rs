@@ -135,6 +135,8 @@ pub struct Facts {
     pub outgoing: bool,
     /// Digits for the far end must pass through the channel, as somebody keeps them.
     pub wants_sent_digits: bool,
+    /// It runs a subroutine that an application called, which call records do not show.
+    pub in_subroutine: bool,
 }
 
 /// How a call is to be billed (automatic message accounting), as its records say.

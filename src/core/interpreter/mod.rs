@@ -179,11 +179,13 @@ impl Channel {
             tracing::warn!(channel = %self.name(), target, reason, "no such subroutine");
             return Ok(());
         }
+        let outer = std::mem::replace(&mut self.facts().in_subroutine, true);
         let ran = self.run(floor).await;
         while self.stack.len() >= floor {
             self.leave_frame();
         }
         self.go_to(position);
+        self.facts().in_subroutine = outer;
         ran.map(|_| ())
     }
 

@@ -1,0 +1,644 @@
+//! Golden logs: what happened, line by line, and the records that must come of it.
+//!
+//! A line is a second and an event: `3 up bob`. Channels are named by the first letter of their line's words; a record
+//! is `src>dst channel-dstchannel start/answer/end billsec DISPOSITION App`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Book, CallRecord, CdrOptions, Disposition, Fork, Shape};
+use crate::caller_id::Party;
+use crate::cause::Cause;
+use crate::channel::{ChannelState, Facts, HungUp, Position, Snapshot};
+use crate::events::{BridgeSnapshot, Event, Record, Who};
+
+const START: i64 = 1_772_452_800;
+
+#[derive(Default)]
+struct Log {
+    book: Book,
+    channels: HashMap<String, Snapshot>,
+    at: f64,
+}
+
+impl Log {
+    fn new(options: CdrOptions) -> Log {
+        Log { book: Book::new(options, 0), ..Log::default() }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(START * 1000 + (self.at * 1000.0) as i64).unwrap()
+    }
+
+    fn who(&self, name: &str) -> Who {
+        Arc::new(self.channels[name].clone())
+    }
+
+    fn facts(&mut self, name: &str) -> &mut Facts {
+        &mut self.channels.get_mut(name).unwrap().facts
+    }
+
+    fn tell(&mut self, event: Event) {
+        let record = Record { sequence: 0, time: self.now(), at: tokio::time::Instant::now(), event };
+        self.book.handle(&record);
+    }
+
+    fn bridge(id: &str, technology: &'static str) -> Arc<BridgeSnapshot> {
+        Arc::new(BridgeSnapshot {
+            id: id.into(),
+            kind: "basic",
+            technology,
+            creator: "Dial".into(),
+            name: "".into(),
+            created: Timestamp::UNIX_EPOCH,
+            channels: 0,
+        })
+    }
+
+    fn make(&mut self, name: &str, outgoing: bool) {
+        let number = name.to_owned();
+        let facts = Facts {
+            outgoing,
+            caller: Party::new("", &number),
+            position: Position::new("internal", "", 1),
+            linked_id: name.into(),
+            ..Facts::default()
+        };
+        let created = self.now();
+        let snapshot = Snapshot {
+            name: name.into(),
+            unique_id: format!("id-{name}").into(),
+            created,
+            technology: "Test",
+            facts,
+        };
+        self.channels.insert(name.to_owned(), snapshot);
+        let who = self.who(name);
+        self.tell(Event::NewChannel(who));
+    }
+
+    fn line(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [at, verb, name, rest @ ..] = words.as_slice() else { panic!("{line}") };
+        self.at = at.parse().unwrap();
+        match (*verb, rest) {
+            ("call", [exten]) => {
+                self.make(name, false);
+                self.facts(name).position = Position::new("internal", *exten, 1);
+                self.facts(name).state = ChannelState::Ring;
+                let who = self.who(name);
+                self.tell(Event::NewState(who));
+            }
+            ("ring", []) => self.make(name, true),
+            ("runs", [place, app, data @ ..]) => {
+                let (exten, priority) = place.split_once(',').unwrap();
+                let priority = priority.parse().unwrap();
+                let facts = self.facts(name);
+                facts.position = Position::new("internal", exten, priority);
+                facts.application = (*app).into();
+                facts.data = data.join(" ");
+                let who = self.who(name);
+                self.tell(Event::NewExten(who));
+            }
+            ("at", [place]) => {
+                let (exten, priority) = place.split_once(',').unwrap();
+                self.facts(name).position = Position::new("internal", exten, priority.parse().unwrap());
+            }
+            ("sub", [on]) => self.facts(name).in_subroutine = *on == "on",
+            ("up", []) => {
+                self.facts(name).state = ChannelState::Up;
+                let who = self.who(name);
+                self.tell(Event::NewState(who));
+            }
+            ("dials", [peer]) => {
+                let (caller, peer) = (self.who(name), self.who(peer));
+                self.tell(Event::DialBegin {
+                    channel: Some(caller),
+                    destination: peer,
+                    dial_string: "".into(),
+                });
+            }
+            ("dialled", [peer, status]) => {
+                let (caller, peer) = (self.who(name), self.who(peer));
+                let status = word(status);
+                self.tell(Event::DialEnd { channel: Some(caller), destination: peer, status, forward: None });
+            }
+            ("originate", []) => {
+                let peer = self.who(name);
+                self.tell(Event::DialBegin { channel: None, destination: peer, dial_string: "".into() });
+            }
+            ("originated", [status]) => {
+                let peer = self.who(name);
+                let status = word(status);
+                self.tell(Event::DialEnd { channel: None, destination: peer, status, forward: None });
+            }
+            ("enters", [bridge]) => {
+                let (bridge, channel) = (Log::bridge(bridge, "simple_bridge"), self.who(name));
+                self.tell(Event::BridgeEnter { bridge, channel });
+            }
+            ("waits", [bridge]) => {
+                let (bridge, channel) = (Log::bridge(bridge, "holding_bridge"), self.who(name));
+                self.tell(Event::BridgeEnter { bridge, channel });
+            }
+            ("leaves", [bridge]) => {
+                let (bridge, channel) = (Log::bridge(bridge, "simple_bridge"), self.who(name));
+                self.tell(Event::BridgeLeave { bridge, channel });
+            }
+            ("over", cause) => {
+                let cause = Cause::new(cause.first().map_or(16, |cause| cause.parse().unwrap()));
+                let facts = self.facts(name);
+                facts.cause = cause;
+                facts.hung_up = Some(HungUp { cause, technical: "".into() });
+            }
+            ("gone", cause) => {
+                self.line(&format!("{at} over {name} {}", cause.first().unwrap_or(&"16")));
+                let who = self.who(name);
+                self.tell(Event::Hangup(who));
+            }
+            ("set", [field, value]) => self.book.set_variable(&format!("id-{name}"), field, value),
+            ("words", [value]) => self.book.set_user_field(&format!("id-{name}"), value),
+            ("party_a", []) => self.book.set_party_a(&format!("id-{name}"), true),
+            ("disable", [value]) => self.book.set_disabled(&format!("id-{name}"), *value == "yes"),
+            ("fork", letters) => {
+                let has = |letter: char| letters.iter().any(|letters| letters.contains(letter));
+                let fork = Fork {
+                    answered_now: has('a'),
+                    ends_others: has('e'),
+                    reset: has('r'),
+                    keep_variables: has('v'),
+                };
+                let now = self.now();
+                self.book.fork(&format!("id-{name}"), now, fork);
+            }
+            ("reset", letters) => {
+                let now = self.now();
+                self.book.reset(&format!("id-{name}"), now, letters.contains(&"v"));
+            }
+            _ => panic!("no such event: {line}"),
+        }
+    }
+}
+
+fn word(status: &str) -> &'static str {
+    ["ANSWER", "BUSY", "CANCEL", "NOANSWER", "CONGESTION", "CHANUNAVAIL"]
+        .into_iter()
+        .find(|word| *word == status)
+        .unwrap()
+}
+
+fn shown(record: &CallRecord) -> String {
+    let second = |at: Option<Timestamp>| at.map_or("-".to_owned(), |at| (at.as_second() - START).to_string());
+    let times = [second(Some(record.start)), second(record.answer), second(record.end)].join("/");
+    format!(
+        "{}>{} {}-{} {times} {} {} {}",
+        record.src,
+        record.dst,
+        record.channel,
+        record.dstchannel,
+        record.billsec,
+        record.disposition.word(),
+        record.lastapp
+    )
+}
+
+fn records(options: CdrOptions, log: &str) -> Vec<CallRecord> {
+    let mut told = Log::new(options);
+    log.lines().map(str::trim).filter(|line| !line.is_empty()).for_each(|line| told.line(line));
+    assert_eq!(told.book.channels(), 0, "every call of the log must end");
+    told.book.take_finished()
+}
+
+fn check_with(options: CdrOptions, log: &str, expected: &[&str]) {
+    assert_eq!(records(options, log).iter().map(shown).collect::<Vec<_>>(), expected);
+}
+
+fn check(log: &str, expected: &[&str]) {
+    check_with(CdrOptions::default(), log, expected);
+}
+
+/// A call from `a` to `2`, answered by `b` after three seconds, in bridge `x`.
+const TALK: &str = "0 call a 2\n0 runs a 2,1 Dial T/b\n0 ring b\n0 dials a b\n3 up b\n3 dialled a b ANSWER\n3 up a\n3 enters b x\n3 enters a x\n";
+
+fn after_talk(log: &str, expected: &[&str]) {
+    check(&format!("{TALK}{log}"), expected);
+}
+
+#[test]
+fn a_call_is_billed_from_answer_to_end() {
+    after_talk("13 leaves b x\n13 gone b\n13 leaves a x\n13 gone a", &["a>2 a-b 0/3/13 10 ANSWERED Dial"]);
+}
+
+#[test]
+fn the_order_of_leaving_does_not_matter() {
+    after_talk("13 leaves a x\n13 gone a\n13 leaves b x\n13 gone b", &["a>2 a-b 0/3/13 10 ANSWERED Dial"]);
+    after_talk("13 gone b\n13 leaves b x\n14 leaves a x\n14 gone a", &["a>2 a-b 0/3/13 10 ANSWERED Dial"]);
+}
+
+#[test]
+fn the_caller_may_enter_the_bridge_first() {
+    check(
+        "0 call a 2\n0 runs a 2,1 Dial T/b\n0 ring b\n0 dials a b\n3 up b\n3 dialled a b ANSWER\n3 up a\n3 enters a x\n3 enters b x\n9 leaves b x\n9 leaves a x\n9 gone b\n9 gone a",
+        &["a>2 a-b 0/3/9 6 ANSWERED Dial"],
+    );
+}
+
+/// A call from `a` to `2` where ringing `b` ends so.
+fn rung(status: &str) -> String {
+    format!(
+        "0 call a 2\n0 runs a 2,1 Dial T/b\n0 ring b\n0 dials a b\n5 dialled a b {status}\n5 gone b\n5 gone a"
+    )
+}
+
+#[test]
+fn the_end_of_ringing_decides() {
+    check(&rung("BUSY"), &["a>2 a-b 0/-/5 0 BUSY Dial"]);
+    check(&rung("NOANSWER"), &["a>2 a-b 0/-/5 0 NO ANSWER Dial"]);
+    check(&rung("CANCEL"), &["a>2 a-b 0/-/5 0 NO ANSWER Dial"]);
+    check(&rung("CONGESTION"), &["a>2 a-b 0/-/5 0 FAILED Dial"]);
+    check(&rung("CHANUNAVAIL"), &["a>2 a-b 0/-/5 0 FAILED Dial"]);
+}
+
+#[test]
+fn congestion_and_cancel_may_have_words_of_their_own() {
+    let options = CdrOptions { congestion: true, cancel: true, ..CdrOptions::default() };
+    check_with(options, &rung("CONGESTION"), &["a>2 a-b 0/-/5 0 CONGESTION Dial"]);
+    check_with(options, &rung("CANCEL"), &["a>2 a-b 0/-/5 0 CANCEL Dial"]);
+}
+
+#[test]
+fn a_rung_channel_may_be_gone_before_its_dialling_ends() {
+    check(
+        "0 call a 2\n0 runs a 2,1 Dial T/b\n0 ring b\n0 dials a b\n5 gone b 17\n5 dialled a b BUSY\n6 gone a",
+        &["a>2 a-b 0/-/5 0 BUSY Dial"],
+    );
+}
+
+#[test]
+fn an_unanswered_call_that_rings_nobody_is_left_out_unless_asked_for() {
+    let log = "0 call a 1\n0 runs a 1,1 Hangup\n1 gone a";
+    check(log, &[]);
+    let options = CdrOptions { unanswered: true, ..CdrOptions::default() };
+    check_with(options, log, &["a>1 a- 0/-/1 0 NO ANSWER Hangup"]);
+}
+
+#[test]
+fn a_cause_stands_for_what_nobody_said() {
+    let options = CdrOptions { unanswered: true, ..CdrOptions::default() };
+    for (cause, word) in
+        [("17", "BUSY"), ("34", "FAILED"), ("3", "FAILED"), ("19", "NO ANSWER"), ("0", "FAILED")]
+    {
+        let log = format!("0 call a 1\n0 runs a 1,1 Wait 9\n1 gone a {cause}");
+        check_with(options, &log, &[&format!("a>1 a- 0/-/1 0 {word} Wait")]);
+    }
+}
+
+#[test]
+fn an_answered_call_to_an_application_is_a_record() {
+    check(
+        "0 call a 600\n0 runs a 600,1 Answer\n1 up a\n1 runs a 600,2 Echo\n61 gone a",
+        &["a>600 a- 0/1/61 60 ANSWERED Echo"],
+    );
+}
+
+#[test]
+fn forked_dialling_makes_a_record_for_each_that_rang() {
+    check(
+        "0 call a 2\n0 runs a 2,1 Dial T/b&T/c\n0 ring b\n0 ring c\n0 dials a b\n0 dials a c\n4 up c\n4 dialled a b CANCEL\n4 dialled a c ANSWER\n4 gone b\n4 up a\n4 enters a x\n4 enters c x\n10 leaves c x\n10 gone c\n10 leaves a x\n10 gone a",
+        &["a>2 a-b 0/-/4 0 NO ANSWER Dial", "a>2 a-c 0/4/10 6 ANSWERED Dial"],
+    );
+}
+
+#[test]
+fn forked_dialling_that_nobody_answers() {
+    check(
+        "0 call a 2\n0 runs a 2,1 Dial T/b&T/c\n0 ring b\n0 ring c\n0 dials a b\n0 dials a c\n4 dialled a b BUSY\n4 gone b\n9 dialled a c NOANSWER\n9 gone c\n9 gone a",
+        &["a>2 a-b 0/-/4 0 BUSY Dial", "a>2 a-c 0/-/9 0 NO ANSWER Dial"],
+    );
+}
+
+#[test]
+fn dialling_one_after_the_other_makes_a_record_for_each() {
+    check(
+        "0 call a 2\n0 runs a 2,1 Dial T/b\n0 ring b\n0 dials a b\n5 dialled a b NOANSWER\n5 gone b\n5 runs a 2,2 Dial T/c\n5 ring c\n5 dials a c\n7 up c\n7 dialled a c ANSWER\n7 up a\n7 enters c y\n7 enters a y\n9 leaves a y\n9 gone a\n9 leaves c y\n9 gone c",
+        &["a>2 a-b 0/-/5 0 NO ANSWER Dial", "a>2 a-c 5/7/9 2 ANSWERED Dial"],
+    );
+}
+
+#[test]
+fn an_answered_caller_dials_out_of_a_menu() {
+    check(
+        "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n1 runs a 1,2 BackGround menu\n6 runs a 2,1 Dial T/b\n6 ring b\n6 dials a b\n8 up b\n8 dialled a b ANSWER\n8 enters b x\n8 enters a x\n20 leaves b x\n20 gone b\n20 leaves a x\n20 gone a",
+        &["a>2 a-b 0/0/20 20 ANSWERED Dial"],
+    );
+}
+
+#[test]
+fn what_the_caller_does_after_the_call_is_another_record() {
+    after_talk(
+        "13 leaves b x\n13 gone b\n13 leaves a x\n13 runs a 2,2 Playback goodbye\n15 gone a",
+        &["a>2 a-b 0/3/13 10 ANSWERED Dial", "a>2 a- 13/13/15 2 ANSWERED Playback"],
+    );
+}
+
+#[test]
+fn what_the_called_one_does_after_the_call_is_left_out_if_it_was_rung() {
+    after_talk(
+        "13 leaves a x\n13 gone a\n13 leaves b x\n13 runs b 9,1 Playback goodbye\n15 gone b",
+        &["a>2 a-b 0/3/13 10 ANSWERED Dial"],
+    );
+}
+
+#[test]
+fn the_extension_h_does_not_count_unless_asked_for() {
+    let log =
+        format!("{TALK}13 leaves b x\n13 gone b\n13 leaves a x\n13 over a\n13 runs a h,1 NoOp\n14 gone a");
+    check(&log, &["a>2 a-b 0/3/13 10 ANSWERED Dial"]);
+    let options = CdrOptions { end_before_h: false, ..CdrOptions::default() };
+    check_with(options, &log, &["a>2 a-b 0/3/13 10 ANSWERED Dial", "a>h a- 13/13/14 1 ANSWERED NoOp"]);
+}
+
+#[test]
+fn the_extension_h_of_an_unbridged_call_ends_its_record() {
+    check(
+        "0 call a 600\n0 runs a 600,1 Answer\n0 up a\n1 runs a 600,2 Echo\n9 over a\n9 runs a h,1 AGI slow\n30 gone a",
+        &["a>600 a- 0/0/9 9 ANSWERED Echo"],
+    );
+}
+
+#[test]
+fn a_blind_transfer_by_the_caller_makes_a_record_of_the_called_one() {
+    // a sends b to 3, where c answers: b is the caller from now on, but it was rung, and so is c.
+    after_talk(
+        "10 leaves a x\n10 gone a\n10 leaves b x\n10 runs b 3,1 Dial T/c\n10 ring c\n10 dials b c\n12 up c\n12 dialled b c ANSWER\n12 enters c y\n12 enters b y\n20 leaves c y\n20 gone c\n20 leaves b y\n20 gone b",
+        &["a>2 a-b 0/3/10 7 ANSWERED Dial", "b>3 b-c 10/10/20 10 ANSWERED Dial"],
+    );
+}
+
+#[test]
+fn a_blind_transfer_by_the_called_one_makes_a_second_record_of_the_caller() {
+    after_talk(
+        "10 leaves b x\n10 gone b\n10 leaves a x\n10 runs a 3,1 Dial T/c\n10 ring c\n10 dials a c\n12 up c\n12 dialled a c ANSWER\n12 enters c y\n12 enters a y\n20 leaves a y\n20 gone a\n20 leaves c y\n20 gone c",
+        &["a>2 a-b 0/3/10 7 ANSWERED Dial", "a>3 a-c 10/10/20 10 ANSWERED Dial"],
+    );
+}
+
+#[test]
+fn a_blind_transfer_to_somebody_busy() {
+    after_talk(
+        "10 leaves b x\n10 gone b\n10 leaves a x\n10 runs a 3,1 Dial T/c\n10 ring c\n10 dials a c\n11 dialled a c BUSY\n11 gone c\n11 gone a",
+        &["a>2 a-b 0/3/10 7 ANSWERED Dial", "a>3 a-c 10/10/11 1 BUSY Dial"],
+    );
+}
+
+#[test]
+fn an_attended_transfer_joins_the_two_far_ends() {
+    // a talks to b, asks c on a second channel d, then leaves: b comes into the bridge of d and c.
+    after_talk(
+        "10 call d 3\n10 runs d 3,1 Dial T/c\n10 ring c\n10 dials d c\n12 up c\n12 dialled d c ANSWER\n12 up d\n12 enters c y\n12 enters d y\n15 leaves b x\n15 leaves a x\n15 gone a\n15 leaves d y\n15 gone d\n15 enters b y\n30 leaves b y\n30 gone b\n30 leaves c y\n30 gone c",
+        &[
+            "a>2 a-b 0/3/15 12 ANSWERED Dial",
+            "d>3 d-c 10/12/15 3 ANSWERED Dial",
+            "b> b-c 15/15/30 15 ANSWERED ",
+        ],
+    );
+}
+
+#[test]
+fn an_attended_transfer_may_bring_the_caller_into_the_second_bridge() {
+    // b, whom a called, asks c on d; a comes to c.
+    after_talk(
+        "10 call d 3\n10 runs d 3,1 Dial T/c\n10 ring c\n10 dials d c\n12 up c\n12 dialled d c ANSWER\n12 up d\n12 enters c y\n12 enters d y\n15 leaves a x\n15 leaves b x\n15 gone b\n15 leaves d y\n15 gone d\n15 enters a y\n30 leaves a y\n30 gone a\n30 leaves c y\n30 gone c",
+        &[
+            "d>3 d-c 10/12/15 3 ANSWERED Dial",
+            "a>2 a-b 0/3/15 12 ANSWERED Dial",
+            "a>2 a-c 15/15/30 15 ANSWERED Dial",
+        ],
+    );
+}
+
+#[test]
+fn three_in_a_bridge_are_paired_each_with_each() {
+    after_talk(
+        "10 call c 9\n10 runs c 9,1 Bridge a\n10 up c\n10 enters c x\n20 leaves c x\n20 gone c\n25 leaves b x\n25 gone b\n25 leaves a x\n25 gone a",
+        &[
+            "c>9 c-b 10/10/20 10 ANSWERED Bridge",
+            "a>2 a-b 0/3/25 22 ANSWERED Dial",
+            "a>2 a-c 10/10/20 10 ANSWERED Dial",
+        ],
+    );
+}
+
+#[test]
+fn callers_in_a_conference_are_paired_by_age() {
+    check(
+        "0 call a 5\n0 runs a 5,1 ConfBridge 1\n0 up a\n0 enters a x\n2 call b 5\n2 runs b 5,1 ConfBridge 1\n2 up b\n2 enters b x\n8 leaves a x\n8 gone a\n9 leaves b x\n9 gone b",
+        &["a>5 a-b 0/0/8 8 ANSWERED ConfBridge", "b>5 b- 2/2/2 0 ANSWERED ConfBridge"],
+    );
+}
+
+#[test]
+fn the_dialplan_may_name_the_caller_of_a_conference() {
+    check(
+        "0 call a 5\n0 runs a 5,1 ConfBridge 1\n0 up a\n0 enters a x\n2 call b 5\n2 party_a b\n2 runs b 5,1 ConfBridge 1\n2 up b\n2 enters b x\n8 leaves a x\n8 gone a\n9 leaves b x\n9 gone b",
+        // The record of the one that was there alone ends with what happened to it last, as in Asterisk.
+        &["a>5 a- 0/0/0 0 ANSWERED ConfBridge", "b>5 b-a 2/2/8 6 ANSWERED ConfBridge"],
+    );
+}
+
+#[test]
+fn alone_in_a_conference_one_has_a_record_too() {
+    check(
+        "0 call a 5\n0 runs a 5,1 ConfBridge 1\n0 up a\n0 enters a x\n9 leaves a x\n9 gone a",
+        &["a>5 a- 0/0/9 9 ANSWERED ConfBridge"],
+    );
+}
+
+#[test]
+fn a_bridge_that_holds_is_an_application() {
+    check(
+        "0 call a 5\n0 runs a 5,1 BridgeWait\n0 up a\n0 waits a x\n2 call b 5\n2 runs b 5,1 BridgeWait\n2 up b\n2 waits b x\n9 gone a\n10 gone b",
+        &["a>5 a- 0/0/9 9 ANSWERED BridgeWait", "b>5 b- 2/2/10 8 ANSWERED BridgeWait"],
+    );
+}
+
+#[test]
+fn a_pickup_gives_the_answer_to_another_channel() {
+    // c takes the call that rings b: it is told as an answer of c, and b is cancelled.
+    check(
+        "0 call a 2\n0 runs a 2,1 Dial T/b\n0 ring b\n0 dials a b\n5 call c *8\n5 runs c *8,1 Pickup\n5 up c\n5 dialled a b CANCEL\n5 gone b\n5 up a\n5 enters a x\n5 enters c x\n15 leaves c x\n15 gone c\n15 leaves a x\n15 gone a",
+        &[
+            "c>*8 c- 5/5/5 0 ANSWERED Pickup",
+            "a>2 a-b 0/-/5 0 NO ANSWER Dial",
+            "a>2 a-c 5/5/15 10 ANSWERED Dial",
+        ],
+    );
+}
+
+#[test]
+fn an_originated_call_to_an_application_is_its_own_caller() {
+    check(
+        "0 ring a\n0 originate a\n4 up a\n4 originated a ANSWER\n4 runs a 9,1 Playback hello\n10 gone a",
+        &["a>9 a- 0/4/10 6 ANSWERED Playback"],
+    );
+}
+
+#[test]
+fn an_originated_call_that_is_refused() {
+    let log = "0 ring a\n0 originate a\n4 originated a BUSY\n4 gone a 17";
+    check(log, &[]);
+    let options = CdrOptions { unanswered: true, ..CdrOptions::default() };
+    check_with(options, log, &["a> a- 0/-/4 0 BUSY "]);
+}
+
+#[test]
+fn an_originated_call_that_dials() {
+    check(
+        "0 ring a\n0 originate a\n2 up a\n2 originated a ANSWER\n2 runs a 9,1 Dial T/b\n2 ring b\n2 dials a b\n5 up b\n5 dialled a b ANSWER\n5 enters b x\n5 enters a x\n9 leaves b x\n9 gone b\n9 leaves a x\n9 gone a",
+        &["a>9 a-b 0/2/9 7 ANSWERED Dial"],
+    );
+}
+
+#[test]
+fn a_fork_is_a_second_record_of_the_same_call() {
+    check(
+        "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n5 runs a 1,2 ForkCDR\n5 fork a\n6 runs a 1,3 Echo\n9 gone a",
+        &["a>1 a- 0/0/9 9 ANSWERED Echo", "a>1 a- 0/0/9 9 ANSWERED Echo"],
+    );
+}
+
+#[test]
+fn a_fork_may_end_the_others_and_begin_anew() {
+    check(
+        "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n5 runs a 1,2 ForkCDR\n5 fork a er\n6 runs a 1,3 Echo\n9 gone a",
+        &["a>1 a- 0/0/5 5 ANSWERED ForkCDR", "a>1 a- 5/5/9 4 ANSWERED Echo"],
+    );
+    check(
+        "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n5 fork a a\n9 gone a",
+        &["a>1 a- 0/0/9 9 ANSWERED Answer", "a>1 a- 0/5/9 4 ANSWERED Answer"],
+    );
+}
+
+#[test]
+fn a_fork_keeps_the_dialplans_fields_if_asked() {
+    for (option, expected) in [("", ""), ("v", "blue")] {
+        let log = format!(
+            "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n1 set a colour blue\n5 fork a {option}\n9 gone a"
+        );
+        let records = records(CdrOptions::default(), &log);
+        let colour =
+            |record: &CallRecord| record.field("COLOUR", Shape::default(), &TimeZone::UTC, record.start);
+        assert_eq!(records.iter().map(colour).collect::<Vec<_>>(), ["blue", expected]);
+    }
+}
+
+#[test]
+fn a_reset_begins_anew() {
+    check(
+        "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n5 reset a\n6 runs a 1,2 Echo\n9 gone a",
+        &["a>1 a- 5/5/9 4 ANSWERED Echo"],
+    );
+}
+
+#[test]
+fn a_disabled_record_is_not_written() {
+    let log = "0 call a 1\n0 runs a 1,1 Answer\n0 disable a yes\n0 up a\n9 gone a";
+    check(log, &[]);
+    check(
+        &format!(
+            "{TALK}4 disable a yes\n13 leaves b x\n13 gone b\n13 leaves a x\n13 runs a 2,2 Playback\n15 gone a"
+        ),
+        &[],
+    );
+    let options = CdrOptions { enabled: false, ..CdrOptions::default() };
+    check_with(options, &format!("{TALK}5 leaves b x\n5 gone b\n5 leaves a x\n5 gone a"), &[]);
+    let enabled = "0 call a 1\n0 disable a no\n0 runs a 1,1 Answer\n0 up a\n9 gone a";
+    check_with(options, enabled, &["a>1 a- 0/0/9 9 ANSWERED Answer"]);
+}
+
+#[test]
+fn subroutines_of_applications_do_not_change_where_the_call_went() {
+    check(
+        "0 call a 2\n0 runs a 2,1 Dial T/b,20,B(pre)\n0 sub a on\n0 runs a pre,1 NoOp\n0 at a 2,1\n0 sub a off\n0 ring b\n0 dials a b\n2 dialled a b BUSY\n2 gone b\n2 gone a",
+        &["a>2 a-b 0/-/2 0 BUSY Dial"],
+    );
+}
+
+#[test]
+fn both_parties_words_are_in_the_record() {
+    let log = format!(
+        "{TALK}4 words a mine\n4 words b theirs\n4 set b own 1\n13 leaves b x\n13 gone b\n13 leaves a x\n13 gone a"
+    );
+    let records = records(CdrOptions::default(), &log);
+    assert_eq!(records[0].userfield, "mine;theirs");
+    assert_eq!(records[0].variables, [("own".to_owned(), "1".to_owned())]);
+    assert_eq!((records[0].uniqueid.as_ref(), records[0].clid.as_str()), ("id-a", "\"\" <a>"));
+}
+
+#[test]
+fn half_a_second_is_billed_if_seconds_count_when_they_begin() {
+    let log = "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n2.6 gone a";
+    check(log, &["a>1 a- 0/0/2 2 ANSWERED Answer"]);
+    let options = CdrOptions { initiated_seconds: true, ..CdrOptions::default() };
+    check_with(options, log, &["a>1 a- 0/0/2 3 ANSWERED Answer"]);
+}
+
+#[test]
+fn changes_by_bridges_and_dials_may_be_ignored() {
+    let options = CdrOptions { ignore_bridges: true, ignore_dials: true, ..CdrOptions::default() };
+    let log = format!("{TALK}13 leaves b x\n13 gone b\n13 leaves a x\n13 runs a 2,2 Playback\n15 gone a");
+    check_with(options, &log, &["a>2 a- 0/3/15 12 ANSWERED Dial"]);
+}
+
+#[test]
+fn what_is_open_at_the_end_is_closed_with_the_reason() {
+    let mut log = Log::new(CdrOptions::default());
+    TALK.lines().for_each(|line| log.line(line));
+    log.at = 33.0;
+    let now = log.now();
+    assert_eq!(log.book.open(now).iter().map(shown).collect::<Vec<_>>(), ["a>2 a-b 0/3/- 30 ANSWERED Dial"]);
+    log.book.close_all(now, "shutdown");
+    let records = log.book.take_finished();
+    assert_eq!(records.iter().map(shown).collect::<Vec<_>>(), ["a>2 a-b 0/3/33 30 ANSWERED Dial"]);
+    assert_eq!(records[0].reason, "shutdown");
+}
+
+#[test]
+fn events_of_unknown_channels_harm_nobody() {
+    let mut log = Log::new(CdrOptions::default());
+    TALK.lines().for_each(|line| log.line(line));
+    let mut late = Log::new(CdrOptions::default());
+    late.channels = log.channels;
+    for line in [
+        "1 up a",
+        "1 dials a b",
+        "1 dialled a b BUSY",
+        "1 enters a x",
+        "1 leaves a x",
+        "1 gone a",
+        "1 gone b",
+    ] {
+        late.line(line);
+    }
+    assert!(late.book.take_finished().is_empty());
+}
+
+#[test]
+fn fields_have_asterisks_shapes() {
+    let log = format!("{TALK}13 leaves b x\n13 gone b\n13 leaves a x\n13 gone a");
+    let record = records(CdrOptions::default(), &log).remove(0);
+    let raw = Shape { raw: true, fraction: false };
+    let fraction = Shape { raw: false, fraction: true };
+    let field = |name, shape| record.field(name, shape, &TimeZone::UTC, record.start);
+    assert_eq!(field("Start", Shape::default()), "2026-03-02 12:00:00");
+    assert_eq!(field("answer", raw), "1772452803.000000");
+    assert_eq!(field("billsec", fraction), "10.000000");
+    assert_eq!((field("disposition", raw), field("disposition", fraction)), ("8".into(), "ANSWERED".into()));
+    assert_eq!(
+        (field("amaflags", raw), field("amaflags", Shape::default())),
+        ("3".into(), "DOCUMENTATION".into())
+    );
+    assert_eq!(Disposition::parse("BUSY"), Some(Disposition::Busy));
+}
