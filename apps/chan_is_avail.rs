@@ -7,6 +7,7 @@ use obelus_core::device_state::DeviceState;
 use obelus_core::dial::Caller;
 use obelus_core::help::OptionHelp;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct ChanIsAvail;
 
@@ -74,6 +75,10 @@ impl App for ChanIsAvail {
 
     fn help(&self) -> &'static Help {
         &HELP
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        arguments.text(0).split('&').map(|device| Mention::Device(device.trim().into())).collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::{Channel, ChannelHandle, Position};
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct ChannelRedirect;
 
@@ -40,6 +41,12 @@ impl App for ChannelRedirect {
 
     fn help(&self) -> &'static Help {
         &HELP
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        // What is left away is that of the other channel, which nobody knows yet.
+        let target = arguments.get(1).filter(|target| target.matches(',').count() == 2);
+        target.map(|target| Mention::Target(target.into())).into_iter().collect()
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

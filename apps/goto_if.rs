@@ -20,15 +20,12 @@ static HELP: Help = Help {
     see_also: &["Goto", "GosubIf"],
 };
 
-/// The place to go to, if any.
-fn branch(text: &str) -> Result<Option<&str>, String> {
-    let (condition, places) = text.split_once('?').ok_or("there is no `?` after the condition")?;
+/// The place to go to, if any; variables that are empty may leave none.
+fn branch(text: &str) -> Option<&str> {
+    let (condition, places) = text.split_once('?')?;
     let (yes, no) = places.split_once(':').unwrap_or((places, ""));
-    if yes.trim().is_empty() && no.trim().is_empty() {
-        return Err("there is no place to go to".to_owned());
-    }
     let place = if is_true(condition) { yes } else { no };
-    Ok(Some(place.trim()).filter(|place| !place.is_empty()))
+    Some(place.trim()).filter(|place| !place.is_empty())
 }
 
 #[async_trait]
@@ -42,7 +39,9 @@ impl App for GotoIf {
     }
 
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
-        branch(arguments.whole()).map(|_| ())
+        let (_, places) = arguments.whole().split_once('?').ok_or("there is no `?` after the condition")?;
+        let is_nowhere = places.split(':').all(|place| place.trim().is_empty());
+        if is_nowhere { Err("there is no place to go to".to_owned()) } else { Ok(()) }
     }
 
     fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
@@ -52,9 +51,7 @@ impl App for GotoIf {
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
-        let Some(place) = branch(arguments.whole()).map_err(AppError::Failed)? else {
-            return Ok(Flow::Continue);
-        };
+        let Some(place) = branch(arguments.whole()) else { return Ok(Flow::Continue) };
         let position = channel.resolve(place).map_err(AppError::Failed)?;
         channel.go_to(position);
         Ok(Flow::Jump)

@@ -1,7 +1,6 @@
 //! `GotoIfTime(times,weekdays,days,months[,timezone]?[true][:false])`: go on elsewhere by the time.
 
 use async_trait::async_trait;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use obelus_core::app::{App, AppError, Arguments, Flow, split_timing};
 use obelus_core::channel::Channel;
@@ -34,7 +33,7 @@ fn places(rest: &str) -> Result<(&str, &str), String> {
 fn now(channel: &Channel) -> Zoned {
     let pretended = channel.variable("TESTTIME").and_then(|seconds| seconds.trim().parse().ok());
     match pretended.and_then(|seconds| Timestamp::from_second(seconds).ok()) {
-        Some(time) => time.to_zoned(TimeZone::system()),
+        Some(time) => time.to_zoned(channel.core().clock.zone()),
         None => channel.core().clock.zoned(),
     }
 }

@@ -7,6 +7,7 @@ use obelus_core::channel::{Channel, Position, Variables};
 use obelus_core::dial::{self, Then};
 use obelus_core::help::{Argument, Help, OptionHelp};
 use obelus_core::media::Codec;
+use obelus_core::mention::Mention;
 
 pub(crate) struct Originate;
 
@@ -119,6 +120,26 @@ impl App for Originate {
 
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
         check(arguments)
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        let mut mentions = vec![Mention::Device(arguments.text(0).trim().into())];
+        let (place, more) = (arguments.text(2), arguments.text(3));
+        mentions.push(match arguments.text(1).eq_ignore_ascii_case("app") {
+            true => Mention::Application(format!("{place}({more})").into()),
+            false => {
+                let exten = if more.is_empty() { "s" } else { more };
+                Mention::Target(format!("{place},{exten},{}", arguments.get(4).unwrap_or("1")).into())
+            }
+        });
+        for letter in ['b', 'B'] {
+            let target = arguments.option_value(letter).map(|target| target.replace('^', ","));
+            mentions.extend(target.map(|target| Mention::Subroutine(target.into())));
+        }
+        let assignments = arguments.option_value('v').unwrap_or("").split('^');
+        let names = assignments.filter_map(|text| text.split_once('=').map(|(name, _)| name.trim()));
+        mentions.extend(names.map(|name| Mention::Written(name.into())));
+        mentions
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::Channel;
+use obelus_core::clock::Clock;
 use obelus_core::help::{Argument, Help, OptionHelp};
 use obelus_core::say::{DATE_FORMAT, Saying, check_date_format};
 
@@ -38,9 +39,9 @@ static OLDER: Help = Help {
     see_also: &["SayUnixTime"],
 };
 
-fn zone(name: &str) -> Result<TimeZone, String> {
+fn zone(clock: &Clock, name: &str) -> Result<TimeZone, String> {
     match name {
-        "" => Ok(TimeZone::system()),
+        "" => Ok(clock.zone()),
         name => TimeZone::get(name).map_err(|_| format!("`{name}` is no time zone")),
     }
 }
@@ -54,17 +55,18 @@ fn check(arguments: &Arguments) -> Result<(), String> {
     if arguments.get(0).is_some_and(|text| seconds(text).is_none()) {
         return Err(format!("`{}` is no number of seconds since 1970", arguments.text(0)));
     }
-    zone(arguments.text(1))?;
+    zone(&Clock::System, arguments.text(1))?;
     check_date_format(arguments.text(2))
 }
 
 /// What to say and what "today" is; a time or zone that cannot be read is now, or the machine's, as in Asterisk.
 fn moment(channel: &Channel, arguments: &Arguments) -> (Zoned, Zoned) {
-    let now = channel.core().clock.now();
+    let clock = &channel.core().clock;
+    let now = clock.now();
     let at = seconds(arguments.text(0)).unwrap_or(now);
-    let zone = zone(arguments.text(1)).unwrap_or_else(|reason| {
+    let zone = zone(clock, arguments.text(1)).unwrap_or_else(|reason| {
         tracing::warn!(channel = %channel.name(), reason, "the machine's time zone is used");
-        TimeZone::system()
+        clock.zone()
     });
     (at.to_zoned(zone.clone()), now.to_zoned(zone))
 }

@@ -5,6 +5,7 @@ use obelus_core::app::call_of;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct TryExec;
 
@@ -28,6 +29,10 @@ impl App for TryExec {
 
     fn help(&self) -> &'static Help {
         &HELP
+    }
+
+    fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
+        vec![Mention::Application(arguments.whole().into())]
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

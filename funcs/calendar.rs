@@ -3,12 +3,13 @@
 use jiff::fmt::strtime::{BrokenDownTime, Config};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
+use obelus_core::clock::Clock;
 use obelus_core::function::FunctionError;
 
-/// The time zone of this name, or rule such as `EST5EDT`; the machine's for an empty text.
-pub(crate) fn zone(name: &str) -> Result<TimeZone, FunctionError> {
+/// The time zone of this name, or rule such as `EST5EDT`; the clock's own for an empty text.
+pub(crate) fn zone(clock: &Clock, name: &str) -> Result<TimeZone, FunctionError> {
     if name.is_empty() {
-        return Ok(TimeZone::system());
+        return Ok(clock.zone());
     }
     TimeZone::get(name)
         .or_else(|_| TimeZone::posix(name))

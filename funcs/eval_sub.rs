@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use obelus_core::channel::Channel;
 use obelus_core::function::{DialplanFunction, FunctionError};
 use obelus_core::help::{Argument, Help};
+use obelus_core::mention::Mention;
 
 pub(crate) struct EvalSub;
 
@@ -26,6 +27,10 @@ impl DialplanFunction for EvalSub {
 
     fn examples(&self) -> &'static [(&'static str, &'static str)] {
         &[("[${EVAL_SUB(nowhere,s,1)}]", "[]")]
+    }
+
+    fn mentions<'a>(&self, arguments: &'a str, _value: Option<&'a str>) -> Vec<Mention<'a>> {
+        vec![Mention::Subroutine(arguments.into())]
     }
 
     async fn read(&self, channel: &mut Channel, arguments: &str) -> Result<String, FunctionError> {

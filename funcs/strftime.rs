@@ -49,7 +49,8 @@ impl DialplanFunction for Strftime {
             Some(seconds) => timestamp(seconds)?,
             None => channel.core().clock.now(),
         };
-        show(&time.to_zoned(zone(arguments.text(1))?), arguments.get(2).unwrap_or("%c"))
+        let zone = zone(&channel.core().clock, arguments.text(1))?;
+        show(&time.to_zoned(zone), arguments.get(2).unwrap_or("%c"))
     }
 }
 

@@ -34,11 +34,11 @@ impl DialplanFunction for Strptime {
         &[("${STRPTIME(2006-03-01 07:30:35,America/Chicago,%Y-%m-%d %H:%M:%S)}", "1141219835")]
     }
 
-    async fn read(&self, _channel: &mut Channel, arguments: &str) -> Result<String, FunctionError> {
+    async fn read(&self, channel: &mut Channel, arguments: &str) -> Result<String, FunctionError> {
         let arguments = FunctionArguments::split(arguments, 3);
         let format = arguments.required(2, "format")?;
         let text = arguments.text(0);
-        let zone = calendar::zone(arguments.text(1))?;
+        let zone = calendar::zone(&channel.core().clock, arguments.text(1))?;
         let time = calendar::read(text, format, &zone)
             .ok_or_else(|| FunctionError::arguments(format!("`{text}` is no time as `{format}`")))?;
         Ok(time.as_second().to_string())

@@ -47,7 +47,7 @@ impl DialplanFunction for TestTime {
             channel.variables.remove(VARIABLE);
             return Ok(());
         }
-        let zone = calendar::zone(value.split_whitespace().nth(2).unwrap_or(""))?;
+        let zone = calendar::zone(&channel.core().clock, value.split_whitespace().nth(2).unwrap_or(""))?;
         let time = calendar::read(value, "%Y/%m/%d %H:%M:%S", &zone)
             .ok_or_else(|| FunctionError::arguments(format!("`{value}` is not like 2026/12/25 10:00:00")))?;
         channel.set_variable(&format!("__{VARIABLE}"), time.as_second().to_string());

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Subcommand;
-use jiff::Zoned;
+use jiff::{Unit, Zoned};
 use obelus_core::Core;
 use obelus_core::conf::Problems;
 use obelus_core::files::ConfigFolder;
@@ -73,7 +73,7 @@ impl Rehearsal {
         let mut out = std::io::stdout().lock();
         let good = match self {
             Rehearsal::Why { caller, context, number, at, all } => {
-                let at = at.clone().unwrap_or_else(Zoned::now);
+                let at = at.clone().unwrap_or_else(this_minute);
                 let plan = stage(daemon, &daemon.folder())?.0;
                 let (text, found) = why(plan.plan(), &Question { caller, context, number, at, all: *all });
                 out.write_all(text.as_bytes())?;
@@ -86,6 +86,12 @@ impl Rehearsal {
         };
         Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// Now, without seconds, which no timing looks at.
+fn this_minute() -> Zoned {
+    let now = Zoned::now();
+    now.round(Unit::Minute).unwrap_or(now)
 }
 
 /// What is printed beside the failures.

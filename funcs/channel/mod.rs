@@ -6,6 +6,7 @@ use obelus_core::channel::{AmaFlags, Facts, ForwardsLeft};
 use obelus_core::function::{DialplanFunction, FunctionError};
 use obelus_core::help::{Argument, Help};
 use obelus_core::media::{Codec, tone};
+use obelus_core::mention::Mention;
 
 use crate::number::scan_integer;
 
@@ -51,6 +52,12 @@ impl DialplanFunction for ChannelItem {
         read(channel, &item.to_ascii_lowercase())
             .or_else(|| channel.leg_property(item))
             .ok_or_else(|| FunctionError::arguments(format!("unknown or unavailable item `{item}`")))
+    }
+
+    fn mentions<'a>(&self, arguments: &'a str, value: Option<&'a str>) -> Vec<Mention<'a>> {
+        let is_handler = arguments.trim().to_ascii_lowercase().starts_with("hangup_handler_");
+        let target = value.filter(|target| is_handler && !target.trim().is_empty());
+        target.map(|target| Mention::Subroutine(target.into())).into_iter().collect()
     }
 
     async fn write(&self, channel: &mut Channel, arguments: &str, value: &str) -> Result<(), FunctionError> {

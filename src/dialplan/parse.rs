@@ -44,6 +44,13 @@ fn general(document: &Document, problems: &mut Problems) -> General {
     // Jumps to n+101 are gone since Asterisk 1.6, but many files still say that they do not want them.
     reader.unserved("priorityjumping", &["no"]);
     let _usable = reader.finish();
+    if let Some(entry) = section.entry("overrideswitch").filter(|entry| !entry.value.is_empty()) {
+        let message = format!(
+            "there is no switch `{}`, which `overrideswitch` asks before all extensions",
+            entry.value
+        );
+        problems.error(entry.location.clone(), message);
+    }
     general
 }
 

@@ -36,6 +36,19 @@ pub(crate) fn describe(out: &mut String, plan: &Plan, question: &Question<'_>) {
     let _ = writeln!(out, "  … and so on");
 }
 
+/// A condition that is not known: where both ways are places there is nothing to follow.
+fn either(out: &mut String, places: &str) -> Next {
+    let (yes, no) = places.split_once(':').unwrap_or((places, ""));
+    let (yes, no) = (yes.trim(), no.trim());
+    let (text, next) = match (yes.is_empty(), no.is_empty()) {
+        (false, false) => (format!("it goes to {yes} or to {no}, as the call decides"), Next::Ends),
+        (false, true) => (format!("it may go to {yes}, as the call decides; otherwise:"), Next::Goes),
+        _ => (format!("it may go to {no}, as the call decides; otherwise:"), Next::Goes),
+    };
+    let _ = writeln!(out, "  … {text}");
+    next
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Place {
     context: String,
@@ -246,11 +259,7 @@ impl Walk<'_> {
     fn branch(&mut self, out: &mut String, text: Option<&str>, sketch: &str, is_gosub: bool) -> Next {
         let Some((condition, yes, no)) = text.and_then(|text| split_condition(text).ok()) else {
             let places = sketch.split_once('?').map_or(sketch, |(_, places)| places);
-            let _ = writeln!(
-                out,
-                "  … the condition is not known before the call; the ways are {places}; without a jump:"
-            );
-            return if places.contains(':') { Next::Ends } else { Next::Goes };
+            return either(out, places);
         };
         let place = if is_true(condition) { yes } else { no }.to_owned();
         match (place.is_empty(), is_gosub) {

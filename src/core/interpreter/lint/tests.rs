@@ -1,3 +1,5 @@
+//! Plans that are checked with the whole configuration.
+
 use obelus_conf::Problems;
 
 use super::*;

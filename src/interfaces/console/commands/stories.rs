@@ -365,6 +365,31 @@ async fn the_dialplan_is_shown_as_asterisk_shows_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_search_of_the_dialplan_is_explained() {
+    let stage = stage();
+    let order = "[ Context 'internal' ]\n     1. 1001\n     2. _2XX\n        then 'more'\n\n";
+    stage.check("dialplan debug internal", order).await;
+    let row = |name: &str, verdict: &str| format!("  {name:<24} {verdict}\n");
+    let none = [
+        "[ Context 'internal' ]\n".to_owned(),
+        row("1001", "wants `1` as digit 1, where `2` is"),
+        row("_2XX", "wants more digits"),
+        "[ Included context 'more' ]\n".to_owned(),
+        row("201/55", "wants more digits"),
+        "\n".to_owned(),
+    ];
+    stage.check("dialplan debug 20@internal", &none.concat()).await;
+    let found = [
+        "[ Context 'internal' ]\n".to_owned(),
+        row("1001", "wants `1` as digit 1, where `2` is"),
+        row("_2XX", "matches"),
+        "\n".to_owned(),
+    ];
+    stage.check("dialplan debug 201@internal", &found.concat()).await;
+    stage.refuses("dialplan debug nowhere", "There is no existence of 'nowhere' context").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_dialplan_is_changed_and_saved() {
     let stage = stage();
     let add = "dialplan add extension 300,1,Stay,a,b into internal";

@@ -1,6 +1,7 @@
 //! The commands of the dialplan.
 
 mod add;
+mod debug;
 mod globals;
 mod reload;
 mod remove;
@@ -34,6 +35,7 @@ fn has_context(core: &Core, name: &str) -> bool {
 
 pub(super) fn register(registry: &mut Registry, control: &Arc<dyn Control>) {
     registry.add_command(show::Show);
+    registry.add_command(debug::Debug);
     registry.add_command(globals::ShowGlobals);
     registry.add_command(globals::SetGlobal);
     registry.add_command(variables::ShowVariables);

@@ -48,7 +48,7 @@ impl CliCommand for Show {
 }
 
 /// `exten@context`; a bare word is a context.
-fn split(place: &str) -> (Option<&str>, Option<&str>) {
+pub(super) fn split(place: &str) -> (Option<&str>, Option<&str>) {
     let filled = |text| Some(text).filter(|text: &&str| !text.is_empty());
     match place.split_once('@') {
         Some((exten, context)) => (filled(exten), filled(context)),
