@@ -7,6 +7,7 @@ use obelus_core::Core;
 use obelus_core::cause::Cause;
 use obelus_core::channel::{Channel, Origin};
 use obelus_core::channel_tech::{Call, CallError, ChannelSetup, Ended, Leg, LegCommand, LegEvent, NewLeg};
+use obelus_core::events::{Event, EventKind};
 use obelus_core::engine::{Port, PortHandle};
 use obelus_core::media::Codec;
 use tokio::sync::mpsc;
@@ -32,6 +33,7 @@ pub(crate) struct LocalLeg {
 struct Second {
     leg: LocalLeg,
     address: Address,
+    unique_id: Option<Arc<str>>,
 }
 
 /// Makes both halves; the second is inside the first until it is called.
@@ -40,6 +42,7 @@ pub(crate) fn pair(
     base: &str,
     address: &Address,
     codecs: &[Codec],
+    second_id: Option<&Arc<str>>,
 ) -> Result<LocalLeg, CallError> {
     let ports = core.engine.open_pipe();
     let (first_port, second_port) =
@@ -63,7 +66,7 @@ pub(crate) fn pair(
         first_port,
         to_second,
         first_events,
-        Some(Box::new(Second { leg: second, address: address.clone() })),
+        Some(Box::new(Second { leg: second, address: address.clone(), unique_id: second_id.cloned() })),
     ))
 }
 
@@ -130,10 +133,18 @@ impl Leg for LocalLeg {
         let origin = Origin {
             linked_id: Some(facts.linked_id.clone()),
             variables: call.variables.clone(),
-            outgoing: false,
+            unique_id: second.unique_id,
+            ..Origin::default()
         };
         let channel = Channel::new(&core, "Local", NewLeg { leg: Box::new(second.leg), setup }, origin);
         channel.facts().forwards_left = facts.forwards_left;
+        let (one, address) = (call.channel.clone(), second.address);
+        channel.publish_with(EventKind::LocalBridge, |two| Event::LocalBridge {
+            one: Arc::new(one),
+            two,
+            context: address.context,
+            exten: address.exten,
+        });
         channel.start();
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! [`load`] turns files into a [`Document`]; a [`Reader`] turns one [`Section`] into typed values.
 //! Both collect what is wrong into [`Problems`] instead of stopping at the first mistake.
 
+mod access;
 mod allow;
 mod comments;
 mod document;
@@ -17,6 +18,7 @@ mod reader;
 mod suggest;
 mod value;
 
+pub use access::AccessList;
 pub use allow::Allowances;
 pub use document::{Document, Entry, Include, IncludeKind, Section, SourceFile};
 pub use files::{FileError, Files, MemoryFiles};

@@ -42,6 +42,8 @@ pub struct Request<'a> {
     pub near: Option<&'a PortHandle>,
     /// The channel that asks.
     pub requestor: Option<&'a Snapshot>,
+    /// The unique id of the second channel, where the technology makes two.
+    pub second_id: Option<&'a Arc<str>>,
 }
 
 /// A leg and the settings that its channel begins with.

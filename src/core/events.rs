@@ -11,11 +11,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::caller_id::Party;
 use crate::cause::Cause;
 use crate::channel::Snapshot;
 use crate::device_state::DeviceState;
+use crate::dial::Then;
+use crate::presence_state::Presence;
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })? $(($inner:ty))?,)*) => {
@@ -30,6 +33,11 @@ macro_rules! events {
         #[repr(u8)]
         pub enum EventKind {
             $($(#[$doc])* $name,)*
+        }
+
+        impl EventKind {
+            /// All kinds.
+            pub const ALL: &[EventKind] = &[$(EventKind::$name,)*];
         }
 
         impl Event {
@@ -113,12 +121,26 @@ events! {
     },
     /// A bridge is gone.
     BridgeDestroy(Arc<BridgeSnapshot>),
-    /// Somebody asks a channel to hang up.
+    /// The far end of a channel hangs up.
     HangupRequest {
         /// The channel.
         channel: Who,
         /// Why.
         cause: Cause,
+    },
+    /// Somebody in the PBX asks a channel to hang up.
+    SoftHangupRequest {
+        /// The channel.
+        channel: Who,
+        /// Why.
+        cause: Cause,
+    },
+    /// The account code of a channel changed.
+    NewAccountCode {
+        /// The channel, with the new code.
+        channel: Who,
+        /// The code before.
+        old: Arc<str>,
     },
     /// A channel is gone; the cause is in the snapshot.
     Hangup(Who),
@@ -198,6 +220,28 @@ events! {
         /// Names and values in their order.
         headers: Arc<[(Box<str>, Box<str>)]>,
     },
+    /// The two halves of a Local channel have been joined.
+    LocalBridge {
+        /// The half that was called.
+        one: Who,
+        /// The half that runs the dialplan.
+        two: Who,
+        /// Where it begins.
+        context: Arc<str>,
+        /// Likewise.
+        exten: Arc<str>,
+    },
+    /// A presence was set.
+    Presence {
+        /// `CustomPresence:alice`.
+        presentity: Arc<str>,
+        /// What it is now.
+        presence: Arc<Presence>,
+    },
+    /// What became of a call that a program had asked for without waiting.
+    Originated(Arc<Originated>),
+    /// Somebody logged in, or was not let in.
+    Security(Arc<SecurityEvent>),
     /// A party was told about a redirection.
     Redirected {
         /// The channel.
@@ -237,6 +281,46 @@ pub struct BridgeSnapshot {
     pub channels: usize,
 }
 
+/// A call that a program asked for, when it has been answered or has come to nothing.
+#[derive(Clone, Debug)]
+pub struct Originated {
+    /// The id by which the program knows its request; empty for none.
+    pub action_id: Arc<str>,
+    /// The channel, if it was answered.
+    pub channel: Option<Who>,
+    /// What was to be called: `Technology/address`.
+    pub destination: Arc<str>,
+    /// What was to run on it.
+    pub then: Then,
+    /// Asterisk's number of the outcome: 4 answered, 3 not answered, 5 busy, 8 congestion, 1 hung up, 0 failed.
+    pub reason: u8,
+    /// Who was to be shown as the caller.
+    pub caller: Party,
+}
+
+/// Something that concerns who may use the PBX.
+#[derive(Clone, Debug)]
+pub struct SecurityEvent {
+    /// Asterisk's name: `SuccessfulAuth`, `InvalidPassword` ….
+    pub name: &'static str,
+    /// Whether it is an error, not merely worth knowing.
+    pub is_error: bool,
+    /// The version of the event's layout.
+    pub version: u8,
+    /// `AMI`, `PJSIP` ….
+    pub service: &'static str,
+    /// The account that was used, as it was named.
+    pub account: Arc<str>,
+    /// A name for the session.
+    pub session: Arc<str>,
+    /// `IPV4/TCP/192.0.2.1/5038`.
+    pub local: Arc<str>,
+    /// Likewise.
+    pub remote: Arc<str>,
+    /// More names and values, in Asterisk's order.
+    pub fields: Vec<(&'static str, Arc<str>)>,
+}
+
 impl EventKind {
     /// The kind's bit in an interest mask.
     pub fn bit(self) -> u64 {
@@ -249,8 +333,10 @@ impl EventKind {
 pub struct Record {
     /// Rises by one with each event.
     pub sequence: u64,
-    /// When it was published.
+    /// When it was published, for people.
     pub time: Timestamp,
+    /// When it was published, on the clock that never jumps.
+    pub at: Instant,
     /// What happened.
     pub event: Event,
 }
@@ -293,16 +379,21 @@ impl EventBus {
         if !self.wants(kind) {
             return;
         }
-        let (event, time) = (build(), time());
+        let (event, time, at) = (build(), time(), Instant::now());
         let mut ring = self.ring();
         let sequence = ring.next;
         ring.next += 1;
         if ring.records.len() == ring.capacity {
             ring.records.pop_front();
         }
-        ring.records.push_back(Arc::new(Record { sequence, time, event }));
+        ring.records.push_back(Arc::new(Record { sequence, time, at, event }));
         drop(ring);
         self.latest.send_replace(sequence);
+    }
+
+    /// The number of the latest event, 0 before the first.
+    pub fn latest(&self) -> u64 {
+        self.ring().next - 1
     }
 
     /// Listens to the kinds of `mask` from now on, or from number `since` on as far as the ring still has it.
@@ -353,6 +444,20 @@ impl Listener {
             }
         }
         None
+    }
+
+    /// The number of the latest event that it has passed.
+    pub fn position(&self) -> u64 {
+        self.next - 1
+    }
+
+    /// Passes over what it has lost already; returns how much that is.
+    pub fn skip_lost(&mut self) -> u64 {
+        let ring = self.bus.ring();
+        let oldest = ring.next - ring.records.len() as u64;
+        let lost = oldest.saturating_sub(self.next);
+        self.next += lost;
+        lost
     }
 
     /// Waits for the next event. Cancel safe.

@@ -3,6 +3,7 @@
 //! A feature is an [`app::App`], a [`function::DialplanFunction`], a [`channel_tech::ChannelTech`], a
 //! [`cli::CliCommand`] or a [`module::Module`], entered into the [`registry::Registry`]. Core names none of them.
 
+pub mod action;
 pub mod app;
 pub mod bridge;
 pub mod caller_id;
@@ -206,6 +207,11 @@ impl Core {
         self.events.publish(EventKind::VarSet, || self.clock.now(), event);
     }
 
+    /// Says which variables events show from now on (`channelvars`).
+    pub fn set_shown_variables(&self, names: &[Arc<str>]) {
+        self.shown_variables.store(Arc::new(names.into()));
+    }
+
     /// Refuses new calls from now on, or takes them again.
     pub fn set_stopping(&self, stopping: bool) {
         self.stopping.store(stopping, Ordering::Release);
@@ -263,6 +269,17 @@ impl Core {
             None => return DeviceState::Invalid,
         };
         self.channels.counts(device).state(idle)
+    }
+
+    /// The devices of which something is known: those that changed while somebody watched, and the custom ones.
+    pub async fn known_devices(&self) -> Vec<String> {
+        let custom = self.database.entries(CUSTOM_DEVICES).await.unwrap_or_default();
+        let custom = custom.iter().filter_map(|(path, _)| path.trim_start_matches('/').split_once('/'));
+        let mut known: Vec<String> = custom.map(|(_, name)| format!("Custom:{name}")).collect();
+        known.extend(self.devices.iter().map(|entry| entry.key().to_string()));
+        known.sort();
+        known.dedup();
+        known
     }
 
     /// A channel or the reachability of a device has changed: tells those who watch its state.

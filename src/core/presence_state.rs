@@ -1,10 +1,13 @@
 //! Presence: whether a person, rather than a device, is there to talk, and what they say about it.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::Core;
 use crate::database::DatabaseError;
+use crate::events::{Event, EventKind};
 
 /// Asterisk's presence states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -103,8 +106,22 @@ impl Core {
 
     /// Sets the presence of `CustomPresence:name` as [`Presence::parse`] reads it; it survives a restart.
     pub async fn set_custom_presence(&self, name: &str, value: &str) -> Result<(), PresenceError> {
-        Presence::parse(value).map_err(PresenceError::Invalid)?;
-        Ok(self.database.put(CUSTOM_PRESENCE, name, value).await?)
+        let presence = Presence::parse(value).map_err(PresenceError::Invalid)?;
+        self.database.put(CUSTOM_PRESENCE, name, value).await?;
+        let presentity = || format!("{CUSTOM_PRESENCE}:{name}").into();
+        let event = || Event::Presence { presentity: presentity(), presence: Arc::new(presence) };
+        self.events.publish(EventKind::Presence, || self.clock.now(), event);
+        Ok(())
+    }
+
+    /// The custom presences that have been set, by provider.
+    pub async fn custom_presences(&self) -> Result<Vec<(String, Presence)>, DatabaseError> {
+        let entries = self.database.entries(CUSTOM_PRESENCE).await?;
+        let read = |(path, value): (String, String)| {
+            let name = path.trim_start_matches('/').split_once('/')?.1.to_owned();
+            Some((format!("{CUSTOM_PRESENCE}:{name}"), Presence::parse(&value).ok()?))
+        };
+        Ok(entries.into_iter().filter_map(read).collect())
     }
 }
 

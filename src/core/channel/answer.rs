@@ -150,7 +150,9 @@ impl Channel {
     /// Publishes an event with a snapshot of this channel in it, if somebody listens.
     pub fn publish_with(&self, kind: EventKind, event: impl FnOnce(Who) -> events::Event) {
         let core = &self.core;
-        core.events.publish(kind, || core.clock.now(), || event(Arc::new(self.handle.snapshot())));
+        if !self.apart {
+            core.events.publish(kind, || core.clock.now(), || event(Arc::new(self.handle.snapshot())));
+        }
     }
 
     /// Waits until the far end hangs up, doing nothing: the end of `Busy`, `Congestion` and a refused call.

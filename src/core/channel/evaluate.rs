@@ -40,8 +40,18 @@ impl Channel {
     pub fn set_variable(&mut self, name: &str, value: impl Into<Arc<str>>) {
         let value = value.into();
         self.variables.set(name, value.clone());
+        self.show_variable(name);
         let event = |channel| Event::VarSet { channel: Some(channel), name: name.into(), value };
         self.publish_with(EventKind::VarSet, event);
+    }
+
+    /// A variable has changed: if events show it, so must the facts.
+    fn show_variable(&self, name: &str) {
+        let shown = self.core.shown_variables.load();
+        let (name, _) = crate::channel::without_underscores(name);
+        if shown.iter().any(|shown| **shown == *name) {
+            self.facts().shown_variables = self.variables.shown(&shown);
+        }
     }
 
     /// `Set(name=value)`: a variable, or a function where the name has parentheses.

@@ -133,6 +133,8 @@ pub struct Facts {
     pub on_hold: bool,
     /// Whether this is an outgoing leg.
     pub outgoing: bool,
+    /// The variables that events show (`channelvars`), with their values; `None` where none are wanted.
+    pub shown_variables: Option<Arc<[(Arc<str>, Arc<str>)]>>,
     /// Digits for the far end must pass through the channel, as somebody keeps them.
     pub wants_sent_digits: bool,
     /// It runs a subroutine that an application called, which call records do not show.

@@ -24,6 +24,10 @@ pub struct Origin {
     pub variables: Variables,
     /// Whether we call (true) or are called.
     pub outgoing: bool,
+    /// The unique id that somebody wants for it.
+    pub unique_id: Option<Arc<str>>,
+    /// Nobody sees it: it is in no table and no event.
+    pub apart: bool,
 }
 
 impl Channel {
@@ -31,7 +35,7 @@ impl Channel {
     pub fn new(core: &Arc<Core>, technology: &'static str, new: NewLeg, origin: Origin) -> Channel {
         let NewLeg { leg, setup } = new;
         let id = core.channels.next_id();
-        let unique_id = core.unique_id(id);
+        let unique_id = origin.unique_id.clone().unwrap_or_else(|| core.unique_id(id));
         let facts = first_facts(core, &setup, &origin, &unique_id);
         let name: Arc<str> = leg.name().into();
         let (handle, mailbox) = ChannelHandle::new(id, name, unique_id, technology, core.clock.now(), facts);
@@ -40,9 +44,13 @@ impl Channel {
         for (name, value) in &setup.variables {
             variables.set(name, value.as_str());
         }
-        core.channels.add(handle.clone());
+        handle.facts().shown_variables = variables.shown(&core.shown_variables.load());
+        if !origin.apart {
+            core.channels.add(handle.clone());
+        }
         let channel = Channel {
             core: core.clone(),
+            apart: origin.apart,
             handle,
             leg,
             leg_over: false,
@@ -69,7 +77,9 @@ impl Channel {
             early: VecDeque::new(),
         };
         channel.publish(EventKind::NewChannel, Event::NewChannel);
-        core.device_changed(channel.handle.device());
+        if !channel.apart {
+            core.device_changed(channel.handle.device());
+        }
         channel
     }
 
@@ -141,6 +151,9 @@ impl Drop for Channel {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.ended(Cause::NORMAL_TEMPORARY_FAILURE, "");
+        }
+        if self.apart {
+            return;
         }
         self.core.channels.remove(&self.handle);
         self.publish(EventKind::Hangup, Event::Hangup);

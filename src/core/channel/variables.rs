@@ -86,6 +86,12 @@ impl Variables {
         Variables(passed.collect())
     }
 
+    /// The values of the variables that events show, empty where there is none; `None` where none are wanted.
+    pub fn shown(&self, names: &[Arc<str>]) -> Option<Arc<[(Arc<str>, Arc<str>)]>> {
+        let value = |name: &Arc<str>| (name.clone(), self.get(name).cloned().unwrap_or_default());
+        (!names.is_empty()).then(|| names.iter().map(value).collect())
+    }
+
     /// Takes over variables, replacing those of the same name.
     pub fn extend(&mut self, others: &Variables) {
         for variable in &others.0 {

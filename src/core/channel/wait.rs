@@ -88,15 +88,13 @@ impl Channel {
         deadline: Option<Instant>,
         side: impl Future<Output = T>,
     ) -> Result<Either<T>, Interrupted> {
-        if self.interrupted.is_none()
-            && let Some(event) = self.early.pop_front()
-        {
-            return Ok(Either::Event(event));
-        }
         let mut side = std::pin::pin!(side);
         loop {
             if let Some(interrupted) = self.interrupted {
                 return Err(interrupted);
+            }
+            if let Some(event) = self.early.pop_front() {
+                return Ok(Either::Event(event));
             }
             let at = self.timeouts.absolute.into_iter().chain(deadline).min();
             let event = match self.input(at, side.as_mut()).await {
@@ -249,8 +247,9 @@ impl Channel {
         match &event {
             LegEvent::Hangup(ended) => {
                 let cause = ended.cause;
-                self.publish_with(events::EventKind::HangupRequest, |channel| {
-                    events::Event::HangupRequest { channel, cause }
+                self.publish_with(events::EventKind::HangupRequest, |channel| events::Event::HangupRequest {
+                    channel,
+                    cause,
                 });
                 self.leg_over = true;
                 self.ended(ended.cause, &ended.technical);

@@ -45,6 +45,8 @@ pub struct Caller {
     pub timeout: Option<Duration>,
     /// A Gosub to run on each new channel before it is called: `context,exten,priority(arguments)`.
     pub predial: Option<String>,
+    /// The unique ids of the next channel, and of the second one where the technology makes two.
+    pub unique_ids: [Option<Arc<str>>; 2],
     /// The feature settings that the rung channels begin with; `None` for those of features.conf.
     pub features: Option<OwnFeatures>,
 }
@@ -63,6 +65,7 @@ impl Caller {
             variables: channel.variables.inherited(),
             timeout: None,
             predial: None,
+            unique_ids: [None, None],
             features: channel.inherited_features(),
         }
     }
@@ -239,17 +242,22 @@ impl Core {
             let reason = "the call was forwarded too often (CHANNEL(max_forwards))";
             return Err(CallError::new(Cause::USER_BUSY, reason));
         }
+        let [first_id, second_id] = caller.unique_ids.clone();
+        let second_id = second_id.or_else(|| first_id.as_ref().map(|id| format!("{id};2").into()));
         let request = Request {
             address,
             codecs: &caller.codecs,
             near: caller.port.as_ref(),
             requestor: requestor.as_ref(),
+            second_id: second_id.as_ref(),
         };
         let new = tech.request(request).await?;
         let origin = Origin {
             linked_id: requestor.as_ref().map(|requestor| requestor.facts.linked_id.clone()),
             variables: caller.variables.clone(),
             outgoing: true,
+            unique_id: first_id,
+            apart: false,
         };
         let mut channel = Channel::new(self, tech.name(), new, origin);
         if let Some(features) = &caller.features {

@@ -32,6 +32,10 @@ pub struct Originate {
     pub account_code: Arc<str>,
     /// A Gosub to run on the new channel before it is called: `context,exten,priority(arguments)`.
     pub predial: Option<String>,
+    /// The unique ids of the new channel, and of the second one where the technology makes two.
+    pub unique_ids: [Option<Arc<str>>; 2],
+    /// It goes its way as soon as there is audio, before the answer.
+    pub early: bool,
     /// What it does when it has answered.
     pub then: Then,
 }
@@ -47,6 +51,8 @@ impl Originate {
             codecs: Vec::new(),
             account_code: Arc::default(),
             predial: None,
+            unique_ids: [None, None],
+            early: false,
             then,
         }
     }
@@ -137,22 +143,25 @@ struct Ringing {
     until: Instant,
     caller: Party,
     account_code: Arc<str>,
+    early: bool,
 }
 
 impl Ringing {
     async fn begin(core: &Arc<Core>, originate: Originate) -> Result<Ringing, CallError> {
         let Originate { destination, timeout, caller, variables, codecs, account_code, predial, .. } =
             originate;
+        let (unique_ids, early) = (originate.unique_ids, originate.early);
         let on_behalf_of = Caller {
             party: caller.clone(),
             variables,
             codecs,
             timeout: Some(timeout),
             predial,
+            unique_ids,
             ..Caller::default()
         };
         let dialing = Dialing::new(core, on_behalf_of);
-        let mut ringing = Ringing { dialing, until: Instant::now() + timeout, caller, account_code };
+        let mut ringing = Ringing { dialing, until: Instant::now() + timeout, caller, account_code, early };
         ringing.place(&destination).await?;
         Ok(ringing)
     }
@@ -181,6 +190,11 @@ impl Ringing {
                     return Err(NotAnswered::NoAnswer);
                 }
                 Ok((index, Progress::Answered)) => {
+                    if let Some(outgoing) = self.dialing.take(index, Cause::NORMAL_CLEARING) {
+                        return Ok(outgoing);
+                    }
+                }
+                Ok((index, Progress::Progress)) if self.early => {
                     if let Some(outgoing) = self.dialing.take(index, Cause::NORMAL_CLEARING) {
                         return Ok(outgoing);
                     }

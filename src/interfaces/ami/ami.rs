@@ -1,0 +1,163 @@
+//! What all sessions share: the configuration, who is connected, and the events that have been formatted.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use obelus_core::Core;
+use obelus_core::action::Classes;
+use obelus_core::events::Listener;
+use obelus_core::files::ConfigFolder;
+use obelus_interfaces::control::Control;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::config::Config;
+use crate::events::Cache;
+
+/// The manager interface.
+pub(crate) struct Ami {
+    core: Weak<Core>,
+    pub(crate) control: Arc<dyn Control>,
+    pub(crate) folder: ConfigFolder,
+    pub(crate) config: ArcSwap<Config>,
+    pub(crate) cache: Cache,
+    /// `manager set debug on`.
+    pub(crate) debug: AtomicBool,
+    /// How many are connected and have not logged in.
+    pub(crate) strangers: AtomicUsize,
+    sessions: Mutex<BTreeMap<u64, Arc<Connected>>>,
+    next_session: AtomicU64,
+    kept: Mutex<Vec<Kept>>,
+    /// The sum of the clock that numbers events: when this PBX began.
+    pub(crate) began: Instant,
+}
+
+/// A connection, as the console lists it.
+pub(crate) struct Connected {
+    pub(crate) id: u64,
+    pub(crate) remote: SocketAddr,
+    pub(crate) who: Mutex<Who>,
+    pub(crate) end: watch::Sender<End>,
+}
+
+/// Whether and why a session must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It goes on.
+    NotYet,
+    /// Somebody on the console wants it to.
+    Kicked,
+    /// The PBX ends, or the interface is switched off.
+    Stopping,
+}
+
+/// Who has logged in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Who {
+    /// Empty before the login.
+    pub(crate) name: Arc<str>,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) read: Classes,
+    pub(crate) write: Classes,
+}
+
+/// A cursor that keeps events for a program that has lost its connection.
+struct Kept {
+    name: Arc<str>,
+    mask: u64,
+    until: Instant,
+    _listener: Listener,
+}
+
+impl Ami {
+    pub(crate) fn new(core: &Arc<Core>, control: &Arc<dyn Control>, folder: &ConfigFolder) -> Ami {
+        Ami {
+            core: Arc::downgrade(core),
+            control: control.clone(),
+            folder: folder.clone(),
+            config: ArcSwap::default(),
+            cache: Cache::default(),
+            debug: AtomicBool::new(false),
+            strangers: AtomicUsize::new(0),
+            sessions: Mutex::default(),
+            next_session: AtomicU64::new(1),
+            kept: Mutex::default(),
+            began: Instant::now(),
+        }
+    }
+
+    /// The PBX, while it lives.
+    pub(crate) fn core(&self) -> Option<Arc<Core>> {
+        self.core.upgrade()
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Connected>>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those who are connected, the oldest first.
+    pub(crate) fn connected(&self) -> Vec<Arc<Connected>> {
+        self.sessions().values().cloned().collect()
+    }
+
+    /// Enters a connection.
+    pub(crate) fn enter(&self, remote: SocketAddr) -> Arc<Connected> {
+        let id = self.next_session.fetch_add(1, Ordering::Relaxed);
+        let end = watch::Sender::new(End::NotYet);
+        let connected = Arc::new(Connected { id, remote, who: Mutex::default(), end });
+        self.sessions().insert(id, connected.clone());
+        connected
+    }
+
+    /// Takes a connection out.
+    pub(crate) fn leave(&self, id: u64) {
+        self.sessions().remove(&id);
+    }
+
+    /// Whether a user is logged in.
+    pub(crate) fn is_in_use(&self, name: &str) -> bool {
+        self.sessions().values().any(|session| session.who().name.eq_ignore_ascii_case(name))
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the bus keep what a program that has just lost its connection would get.
+    pub(crate) fn keep_for(self: &Arc<Ami>, name: &Arc<str>, mask: u64, listener: Listener) {
+        let time = self.config.load().general.resume_time;
+        if time.is_zero() {
+            return;
+        }
+        let until = Instant::now() + time;
+        self.kept().push(Kept { name: name.clone(), mask, until, _listener: listener });
+        let ami = Arc::downgrade(self);
+        tokio::spawn(async move {
+            tokio::time::sleep_until(until).await;
+            if let Some(ami) = ami.upgrade() {
+                ami.kept().retain(|kept| kept.until > Instant::now());
+            }
+        });
+    }
+
+    /// Whether everything of a mask has been kept for a user since his connection was lost.
+    pub(crate) fn has_kept(&self, name: &str, mask: u64) -> bool {
+        self.kept().iter().any(|kept| *kept.name == *name && kept.mask & mask == mask)
+    }
+
+    /// Forgets what was kept, at the end.
+    pub(crate) fn forget(&self) {
+        self.kept().clear();
+    }
+}
+
+impl Connected {
+    /// Who has logged in.
+    pub(crate) fn who(&self) -> MutexGuard<'_, Who> {
+        self.who.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

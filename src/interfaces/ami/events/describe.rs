@@ -1,0 +1,58 @@
+//! Channels and bridges as every event shows them.
+
+use obelus_core::action::{Lines, shown};
+use obelus_core::channel::Snapshot;
+use obelus_core::events::BridgeSnapshot;
+
+/// A channel, each name behind a prefix such as `Dest`.
+pub(crate) fn push_channel(lines: &mut Lines<'_>, prefix: &str, channel: &Snapshot) {
+    let facts = &channel.facts;
+    let position = &facts.position;
+    lines
+        .put_prefixed(prefix, "Channel", &channel.name)
+        .put_prefixed(prefix, "ChannelState", facts.state.number())
+        .put_prefixed(prefix, "ChannelStateDesc", facts.state.word())
+        .put_prefixed(prefix, "CallerIDNum", shown(facts.caller.number.text()))
+        .put_name(prefix, "CallerIDName", facts.caller.name.text())
+        .put_prefixed(prefix, "ConnectedLineNum", shown(facts.connected.number.text()))
+        .put_name(prefix, "ConnectedLineName", facts.connected.name.text())
+        .put_prefixed(prefix, "Language", &facts.language)
+        .put_prefixed(prefix, "AccountCode", &facts.account_code)
+        .put_prefixed(prefix, "Context", &position.context)
+        .put_prefixed(prefix, "Exten", &position.exten)
+        .put_prefixed(prefix, "Priority", position.priority)
+        .put_prefixed(prefix, "Uniqueid", &channel.unique_id)
+        .put_prefixed(prefix, "Linkedid", &facts.linked_id);
+    if !facts.tenant_id.is_empty() {
+        lines.put_prefixed(prefix, "Tenantid", &facts.tenant_id);
+    }
+    for (name, value) in facts.shown_variables.iter().flat_map(|shown| shown.iter()) {
+        lines.put_pair(prefix, "ChanVariable", name, value);
+    }
+}
+
+/// A name, which may have letters that need C's escapes.
+trait PutName {
+    fn put_name(&mut self, prefix: &str, name: &str, value: &str) -> &mut Self;
+}
+
+impl PutName for Lines<'_> {
+    fn put_name(&mut self, prefix: &str, name: &str, value: &str) -> &mut Self {
+        match value {
+            "" => self.put_prefixed(prefix, name, shown("")),
+            value => self.put_escaped(prefix, name, value),
+        }
+    }
+}
+
+/// A bridge.
+pub(crate) fn push_bridge(lines: &mut Lines<'_>, bridge: &BridgeSnapshot) {
+    lines
+        .put("BridgeUniqueid", &bridge.id)
+        .put("BridgeType", bridge.kind)
+        .put("BridgeTechnology", bridge.technology)
+        .put("BridgeCreator", shown(&bridge.creator))
+        .put("BridgeName", shown(&bridge.name))
+        .put("BridgeNumChannels", bridge.channels)
+        .put("BridgeVideoSourceMode", "none");
+}

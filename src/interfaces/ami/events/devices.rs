@@ -1,0 +1,34 @@
+//! Devices and those who register.
+
+use obelus_core::action::Lines;
+use obelus_core::events::Event;
+use obelus_core::presence_state::Presence;
+
+/// Writes what follows the head; false for what belongs elsewhere.
+pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
+    match event {
+        Event::DeviceState { device, state } => drop(lines.put("Device", device).put("State", state)),
+        Event::ContactStatus { status, aor, uri, endpoint, round_trip } => {
+            lines.put("URI", uri).put("ContactStatus", status).put("AOR", aor).put("EndpointName", endpoint);
+            if let Some(round_trip) = round_trip {
+                lines.put("RoundtripUsec", round_trip.as_micros());
+            }
+        }
+        Event::PeerStatus { peer, status } => {
+            let technology = peer.split('/').next().unwrap_or_default();
+            lines.put("ChannelType", technology).put("Peer", peer).put("PeerStatus", status);
+        }
+        Event::Presence { presentity, presence } => push_presence(lines, presentity, presence),
+        _ => return false,
+    }
+    true
+}
+
+/// A presence with its two texts.
+pub(crate) fn push_presence(lines: &mut Lines<'_>, presentity: &str, presence: &Presence) {
+    lines
+        .put("Presentity", presentity)
+        .put("Status", presence.state.word())
+        .put_escaped("", "Subtype", &presence.subtype)
+        .put_escaped("", "Message", &presence.message);
+}

@@ -1,0 +1,142 @@
+//! From a message to the action that it asks for.
+
+use obelus_core::Core;
+use obelus_core::action::{ActionCall, ActionInfo, Message, Reply};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::report::Report;
+use super::{CHALLENGE, EVENTS, FILTER, LOGIN, LOGOFF, Next, Session, WAIT_EVENT};
+use crate::actions::refusal;
+use crate::protocol::Input;
+
+/// What one who has not logged in may ask for.
+const FOR_STRANGERS: [&str; 3] = ["Login", "Logoff", "Challenge"];
+
+/// Actions that belong to the session itself.
+pub(crate) static OWN: [&ActionInfo; 6] = [&CHALLENGE, &EVENTS, &FILTER, &LOGIN, &LOGOFF, &WAIT_EVENT];
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
+    /// Answers every whole message that has been read; events that came meanwhile follow each answer.
+    pub(super) async fn read_messages(&mut self) -> Next {
+        while let Some(input) = self.reader.next_input() {
+            let next = match &input {
+                Input::Message(message) => self.process(message).await,
+                Input::LineTooLong(message) => {
+                    self.refuse(message, "Failed to parse message: line too long")
+                }
+                Input::TooManyLines(message) => {
+                    self.refuse(message, "Too many lines in message or allocation failure")
+                }
+            };
+            if next == Next::End || self.transmit().await.is_err() {
+                return Next::End;
+            }
+        }
+        Next::GoOn
+    }
+
+    fn refuse(&mut self, message: &Message, reason: &str) -> Next {
+        let mut reply = Reply::new(message.get("ActionID"));
+        reply.error(reason);
+        self.out.push_str(reply.text());
+        Next::GoOn
+    }
+
+    async fn process(&mut self, message: &Message) -> Next {
+        let mut reply = Reply::new(message.get("ActionID"));
+        let next = self.answer(message, &mut reply).await;
+        self.out.push_str(reply.text());
+        next
+    }
+
+    async fn answer(&mut self, message: &Message, reply: &mut Reply) -> Next {
+        let Some(core) = self.ami.core() else { return Next::End };
+        let action = message.first_filled("Action");
+        self.log(message);
+        if action.is_empty() {
+            self.report(&core, Report::BadFormat("NONE"));
+            reply.error("Missing action in request");
+            return Next::GoOn;
+        }
+        let is = |info: &ActionInfo| info.name.eq_ignore_ascii_case(action);
+        if self.login.is_none() {
+            if !FOR_STRANGERS.iter().any(|name| name.eq_ignore_ascii_case(action)) {
+                return self.not_allowed(&core, action, reply);
+            }
+            if !is(&LOGOFF) && self.is_in_use_elsewhere(message) {
+                self.report(&core, Report::AlreadyInUse);
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                reply.error("Login Already In Use");
+                return Next::End;
+            }
+        }
+        match OWN.iter().find(|info| is(info)) {
+            Some(info) => {
+                let may = self.login.as_ref().is_none_or(|login| login.asker.may(info.privilege));
+                match may {
+                    true => self.own(action, message, reply).await,
+                    false => self.not_allowed(&core, action, reply),
+                }
+            }
+            None => self.run_action(&core, action, message, reply).await,
+        }
+    }
+
+    /// An action of the session itself.
+    async fn own(&mut self, action: &str, message: &Message, reply: &mut Reply) -> Next {
+        match action.to_ascii_lowercase().as_str() {
+            "login" => return self.log_in(message, reply).await,
+            "logoff" => return Self::logoff(reply),
+            "waitevent" => return self.wait_event(message, reply).await,
+            "challenge" => self.challenge(message, reply),
+            "events" => self.events(message, reply),
+            "filter" => self.filter(message, reply),
+            _ => {}
+        }
+        Next::GoOn
+    }
+
+    async fn run_action(
+        &mut self,
+        core: &std::sync::Arc<Core>,
+        name: &str,
+        message: &Message,
+        reply: &mut Reply,
+    ) -> Next {
+        let Some(asker) = self.login.as_ref().map(|login| login.asker.clone()) else { return Next::GoOn };
+        let Some(action) = core.registry().action(name).cloned() else {
+            self.report(core, Report::BadFormat(name));
+            reply.error(refusal(name));
+            return Next::GoOn;
+        };
+        if !asker.may(action.info().privilege) {
+            return self.not_allowed(core, name, reply);
+        }
+        action.run(ActionCall { core, message, asker: &asker, reply }).await;
+        Next::GoOn
+    }
+
+    fn not_allowed(&mut self, core: &Core, action: &str, reply: &mut Reply) -> Next {
+        self.report(core, Report::NotAllowed(action));
+        reply.error("Permission denied");
+        Next::GoOn
+    }
+
+    fn is_in_use_elsewhere(&self, message: &Message) -> bool {
+        let name = message.get("Username");
+        let config = self.ami.config.load();
+        !name.is_empty()
+            && self.ami.is_in_use(name)
+            && config.user(name).is_some_and(|user| !user.allow_multiple_login)
+    }
+
+    fn log(&self, message: &Message) {
+        if !self.ami.debug.load(std::sync::atomic::Ordering::Relaxed) {
+            return;
+        }
+        let is_secret = |line: &&str| line.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("secret"));
+        let lines: Vec<&str> = message.lines().filter(|line| !is_secret(line)).collect();
+        tracing::debug!(remote = %self.peer.remote, message = lines.join(" | "), "AMI: asked");
+    }
+}
+

@@ -1,0 +1,7 @@
+//! Stories of whole sessions: a program on one end of a pipe, a PBX in virtual time on the other.
+
+mod answers;
+mod calls;
+mod house;
+mod listening;
+mod logging_in;
