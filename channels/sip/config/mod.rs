@@ -216,8 +216,11 @@ impl<'a> Loader<'a, '_> {
 
     /// Whether a list was left out because of its errors, which is reported.
     fn is_missing(&mut self, acls: &Objects<Acl>) -> bool {
-        let faulty = |(section, kind): &&Typed<'_>| *kind == Acl::TYPE && acls.find(&section.name).is_none();
-        let Some((section, _)) = self.sections.iter().find(faulty) else { return false };
+        let is_in_use = |section: &Section| {
+            acls.find(&section.name).is_some_and(|acl| acl.source.location == section.location)
+        };
+        let missing = self.sections.iter().find(|(section, kind)| *kind == Acl::TYPE && !is_in_use(section));
+        let Some((section, _)) = missing else { return false };
         let message =
             format!("the acl [{}] has errors, so that every request is refused with 403", section.name);
         self.problems.error(section.location.clone(), message);

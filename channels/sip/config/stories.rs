@@ -236,6 +236,8 @@ fn a_faulty_acl_closes_the_door() {
     );
     assert!(config.is_closed);
     assert!(!check("[b]\ntype=acl\ndeny=192.0.2.1\n", &[]).is_closed);
+    let (config, _) = load_text("[b]\ntype=acl\ndeny=192.0.2.1\n[b]\ntype=acl\ndeny=192.0.2.2\n");
+    assert!(config.is_closed);
 }
 
 #[test]

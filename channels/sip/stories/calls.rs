@@ -94,6 +94,25 @@ async fn a_number_that_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
+async fn the_log_says_which_number_is_not_there_and_whose_call_it_was() {
+    let log = super::house::Log::new();
+    let house = House::common("exten => 600,1,Answer()\n").await;
+    let mut phone = Phone::new(&house, "open").await;
+    for exten in ["998", "999"] {
+        phone.calls(exten, "", &usual_sdp()).await;
+        phone.hears(404).await;
+        phone.acknowledges_failure(&format!("sip:{exten}@pbx")).await;
+        let line = format!(
+            "Call from 'open' (UDP:{}) to extension '{exten}' rejected because extension not found in context \
+             'internal'.",
+            phone.address()
+        );
+        assert_eq!(log.count(&line), 1);
+    }
+    assert_eq!(log.count("left_out"), 0);
+}
+
+#[tokio::test]
 async fn a_call_is_refused_with_the_status_of_its_cause() {
     let busy = is_refused("exten => 1,1,Refuse(USER_BUSY)\n", "1", "", &usual_sdp(), 486).await;
     assert_eq!(busy.text(Name::Reason).unwrap(), "Q.850;cause=17");

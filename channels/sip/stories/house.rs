@@ -98,6 +98,44 @@ impl House {
     }
 }
 
+/// What is logged on this thread, on which everything of a house runs.
+pub(super) struct Log {
+    text: Written,
+    _guard: tracing::subscriber::DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// What is logged from here on.
+    pub(super) fn new() -> Log {
+        let text = Written::default();
+        let writer = text.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        Log { text, _guard: tracing::subscriber::set_default(subscriber) }
+    }
+
+    /// How many lines have this text.
+    pub(super) fn count(&self, text: &str) -> usize {
+        String::from_utf8_lossy(&self.text.0.lock().unwrap())
+            .lines()
+            .filter(|line| line.contains(text))
+            .count()
+    }
+}
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 async fn port(channel: &ChannelHandle) -> FakePort {
     let look = |channel: &mut Channel| FakePort::of(channel.media().unwrap()).unwrap();
     channel.run(move |channel| Box::pin(async move { look(channel) })).await.unwrap()

@@ -1,5 +1,8 @@
 //! Too much, and nonsense.
 
+use std::sync::Arc;
+
+use obelus_core::settings::Settings;
 use obelus_sip::header::Name;
 
 use super::phone::usual_sdp;
@@ -31,6 +34,23 @@ async fn a_pbx_that_stops_takes_no_calls() {
     let refusal = phone.hears(503).await;
     assert_eq!(refusal.text(Name::RetryAfter).unwrap(), "10");
     assert_eq!(house.pbx.core.channels.processed(), 0);
+}
+
+#[tokio::test]
+async fn a_full_pbx_takes_the_next_call_when_one_has_ended() {
+    let house = House::common(LISTEN).await;
+    let settings = house.pbx.core.settings.load_full();
+    house.pbx.core.settings.store(Arc::new(Settings { max_calls: Some(1), ..(*settings).clone() }));
+    let (mut one, mut two) = (Phone::new(&house, "open").await, Phone::new(&house, "open").await);
+    one.talks_to("1").await;
+    two.calls("1", "", &usual_sdp()).await;
+    assert_eq!(two.hears(503).await.text(Name::RetryAfter).unwrap(), "10");
+    two.acknowledges_failure("sip:1@pbx").await;
+    one.hangs_up().await;
+    house.quiet().await;
+    two.talks_to("1").await;
+    two.hangs_up().await;
+    house.quiet().await;
 }
 
 #[tokio::test]

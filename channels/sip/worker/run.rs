@@ -74,15 +74,18 @@ impl Worker {
                 Some(packet) = inbox.new.recv() => self.guard(|worker, now| worker.receive(now, packet)),
                 () = &mut sleep => {}
             }
-            self.drain(&mut inbox);
+            let is_idle = self.drain(&mut inbox);
             self.guard(|worker, now| worker.agent.handle_timeout(now));
             self.set_alarm(&mut sleep);
-            tokio::task::yield_now().await;
+            // One that has nothing more to do waits anyway; to yield would make the thread look for others in vain.
+            if !is_idle {
+                tokio::task::yield_now().await;
+            }
         }
     }
 
-    /// What waits already, the most urgent first.
-    fn drain(&mut self, inbox: &mut Inbox) {
+    /// What waits already, the most urgent first; says whether that was all.
+    fn drain(&mut self, inbox: &mut Inbox) -> bool {
         for _ in 0..BATCH / NEW_BATCH {
             let mut was_idle = true;
             while let Ok(order) = inbox.orders.try_recv() {
@@ -100,9 +103,10 @@ impl Worker {
                 self.guard(|worker, now| worker.receive(now, packet));
             }
             if was_idle {
-                return;
+                return true;
             }
         }
+        false
     }
 
     /// Takes one step and does all that follows. A fault in it ends neither the worker nor other calls.
