@@ -54,7 +54,7 @@ async fn ask(channel: &mut Channel, prompt: &str, most: usize) -> Result<String,
 /// The account that the password opens, which may have no name; `None` for a wrong password.
 async fn account(channel: &mut Channel, arguments: &Arguments, entered: &str) -> Option<String> {
     let password = arguments.text(0);
-    let own = || arguments.option('a').then(|| entered.to_owned()).unwrap_or_default();
+    let own = || if arguments.option('a') { entered.to_owned() } else { String::new() };
     if !password.starts_with('/') {
         return (entered == password).then(own);
     }

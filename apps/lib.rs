@@ -6,6 +6,7 @@ mod answer;
 mod authenticate;
 mod background;
 mod bridge;
+mod bridge_wait;
 mod busy;
 mod chan_is_avail;
 mod channel_redirect;
@@ -38,6 +39,8 @@ mod hangup_cause_clear;
 mod if_block;
 mod incomplete;
 mod log;
+#[cfg(test)]
+mod manual;
 mod milliwatt;
 mod mset;
 mod music_on_hold;
@@ -101,6 +104,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_app(authenticate::Authenticate);
     registry.add_app(background::BackGround);
     registry.add_app(bridge::Bridge);
+    registry.add_app(bridge_wait::BridgeWait);
     registry.add_app(busy::Busy);
     registry.add_app(chan_is_avail::ChanIsAvail);
     registry.add_app(channel_redirect::ChannelRedirect);

@@ -84,6 +84,8 @@ mod local_peek;
 mod lock;
 mod locks;
 mod ltrim;
+#[cfg(test)]
+mod manual;
 mod master_channel;
 mod math;
 mod max;

@@ -104,7 +104,9 @@ impl Help {
         let mut line = format!("{name}(");
         let mut open = 0;
         for (index, argument) in self.arguments.iter().enumerate() {
-            if !argument.required {
+            // What may be empty, but has something that must be there behind it, cannot be left away.
+            let is_needed = self.arguments.iter().skip(index).any(|later| later.required);
+            if !is_needed {
                 line.push('[');
                 open += 1;
             }
@@ -130,6 +132,33 @@ impl Help {
                 _ => None,
             })
             .unwrap_or(&[])
+    }
+
+    /// The section of the manual, in Markdown; `notes` stand behind the description.
+    pub fn section(&self, name: &str, syntax: &str, notes: &str) -> String {
+        let mut text = format!("\n## {name}\n\n`{syntax}`\n\n{}\n", plain(self.synopsis));
+        let _ = writeln!(text, "\n{}", plain(self.description));
+        if !notes.is_empty() {
+            let _ = writeln!(text, "\n{notes}");
+        }
+        let explained = |argument: &&Argument| !argument.text.is_empty();
+        if self.arguments.iter().any(|argument| explained(&argument)) {
+            text.push_str("\n| argument | what it is |\n|---|---|\n");
+        }
+        for argument in self.arguments.iter().filter(explained) {
+            let _ = writeln!(text, "| `{}` | {} |", cell(argument.name), cell(&plain(argument.text)));
+        }
+        if !self.options().is_empty() {
+            text.push_str("\n| option | what it does |\n|---|---|\n");
+        }
+        for option in self.options() {
+            let syntax = format!("{}{}", option.letter, option.parentheses());
+            let _ = writeln!(text, "| `{}` | {} |", cell(&syntax), cell(&plain(option.text)));
+        }
+        if !self.see_also.is_empty() {
+            let _ = writeln!(text, "\nSee also: {}.", self.see_also.join(", "));
+        }
+        text
     }
 
     /// The page that `core show application` prints, in Asterisk's layout.
@@ -160,18 +189,40 @@ impl Help {
 
 impl OptionHelp {
     fn print(&self, page: &mut String) {
-        let value = match (self.value, self.value_optional) {
+        let _ = writeln!(page, "    {}{}: {}", self.letter, self.parentheses(), self.text);
+    }
+
+    fn parentheses(&self) -> String {
+        match (self.value, self.value_optional) {
             ("", _) => String::new(),
             (value, true) => format!("[({value})]"),
             (value, false) => format!("({value})"),
-        };
-        let _ = writeln!(page, "    {}{value}: {}", self.letter, self.text);
+        }
     }
+}
+
+/// A text in which nothing is a sign of Markdown.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for char in text.chars() {
+        if matches!(char, '\\' | '*' | '_' | '`' | '<' | '[' | '#') {
+            plain.push('\\');
+        }
+        plain.push(char);
+    }
+    plain
+}
+
+/// A text in a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HELP_OF_NOTHING: Help = Help { synopsis: "", arguments: &[], description: "", see_also: &[] };
 
     #[test]
     fn the_syntax_line_nests_what_is_optional() {
@@ -187,5 +238,19 @@ mod tests {
         };
         assert_eq!(HELP.syntax("Dial"), "Dial(resource[,timeout[,options]])");
         assert_eq!(HELP.options().len(), 1);
+        static LATE: Help = Help {
+            arguments: &[Argument::optional("pause", ""), Argument::required("dialargs", "")],
+            ..HELP_OF_NOTHING
+        };
+        assert_eq!(LATE.syntax("RetryDial"), "RetryDial(pause,dialargs)");
+        let section = HELP.section("Dial", &HELP.syntax("Dial"), "");
+        assert!(
+            section.starts_with("\n## Dial\n\n`Dial(resource[,timeout[,options]])`\n\nTest.\n"),
+            "{section}"
+        );
+        assert!(
+            section.ends_with("\n| option | what it does |\n|---|---|\n| `t` | Transfer. |\n"),
+            "{section}"
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! in the engine. The bridge itself is a list of members behind a lock that is held for a moment when one comes or goes.
 
 mod features;
+mod holding;
 mod options;
 mod table;
 
@@ -31,6 +32,8 @@ struct Inner {
     id: Arc<str>,
     creator: Arc<str>,
     created: Timestamp,
+    /// The name of a bridge in which channels only wait; `None` for one of two channels that talk.
+    holding: Option<Arc<str>>,
     state: Mutex<State>,
 }
 
@@ -70,14 +73,21 @@ pub enum Departure {
 impl Bridge {
     /// A new bridge for two channels; `creator` is the application that makes it.
     pub fn new(core: &Arc<Core>, creator: &str) -> Bridge {
-        let id = uuid::Uuid::new_v4().to_string().into();
-        let created = core.clock.now();
-        let inner =
-            Inner { core: core.clone(), id, creator: creator.into(), created, state: Mutex::default() };
-        let bridge = Bridge(Arc::new(inner));
+        let bridge = Bridge::unlisted(core, creator, None);
         core.bridges.add(bridge.clone());
         bridge.publish(EventKind::BridgeCreate, events::Event::BridgeCreate);
         bridge
+    }
+
+    fn unlisted(core: &Arc<Core>, creator: &str, holding: Option<&str>) -> Bridge {
+        Bridge(Arc::new(Inner {
+            core: core.clone(),
+            id: uuid::Uuid::new_v4().to_string().into(),
+            creator: creator.into(),
+            created: core.clock.now(),
+            holding: holding.map(Into::into),
+            state: Mutex::default(),
+        }))
     }
 
     /// Its id.
@@ -104,13 +114,17 @@ impl Bridge {
     /// The bridge as it is now, for events and listings.
     pub fn snapshot(&self) -> BridgeSnapshot {
         let state = self.state();
+        let (kind, technology, name) = match &self.0.holding {
+            Some(name) => ("base", "holding_bridge", name.clone()),
+            None => ("basic", technology(&state.members), "<unknown>".into()),
+        };
         BridgeSnapshot {
             id: self.0.id.clone(),
-            kind: "basic",
-            technology: technology(&state.members),
+            kind,
+            technology,
             creator: self.0.creator.clone(),
             created: self.0.created,
-            name: "<unknown>".into(),
+            name,
             channels: state.members.len(),
         }
     }
@@ -142,7 +156,7 @@ impl Bridge {
     fn enter(&self, channel: &Channel) {
         let mut state = self.state();
         state.members.push(Member { channel: channel.handle().clone(), port: channel.media().cloned() });
-        if let [first, second] = &state.members[..] {
+        if let ([first, second], None) = (&state.members[..], &self.0.holding) {
             join_ports(first, second);
         }
         drop(state);
@@ -238,7 +252,10 @@ impl Drop for Seat {
         if let Some(channel) = &self.taken_by {
             self.bridge.leave(channel);
         }
-        self.bridge.dissolve();
+        // Those who only wait do not wait for each other.
+        if self.bridge.0.holding.is_none() {
+            self.bridge.dissolve();
+        }
     }
 }
 

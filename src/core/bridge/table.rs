@@ -18,6 +18,21 @@ impl Bridges {
         self.map().insert(bridge.id().clone(), bridge);
     }
 
+    /// The bridge of this kind that is there, or a new one; says whether it is new.
+    pub(super) fn find_or_add(
+        &self,
+        is_wanted: impl Fn(&Bridge) -> bool,
+        make: impl FnOnce() -> Bridge,
+    ) -> (Bridge, bool) {
+        let mut map = self.map();
+        if let Some(bridge) = map.values().find(|bridge| is_wanted(bridge)) {
+            return (bridge.clone(), false);
+        }
+        let bridge = make();
+        map.insert(bridge.id().clone(), bridge.clone());
+        (bridge, true)
+    }
+
     pub(super) fn remove(&self, id: &str) -> bool {
         self.map().remove(id).is_some()
     }
