@@ -13,7 +13,8 @@ pub struct EngineConfig {
     pub pin: bool,
     /// How often packets are taken and frames are made, 1 to 5 ms.
     pub tick: Duration,
-    /// With fewer ports than this on a thread, every packet wakes it instead of the tick.
+    /// With fewer ports than this on a thread, or less traffic than half of so many have, every packet wakes it
+    /// instead of the tick.
     pub event_driven_below: usize,
     /// Ports that a thread takes before the next one is used: a thread without ports sleeps, and calls that stay on
     /// one thread need not move.

@@ -4,21 +4,23 @@
 //! for many. Nobody waits for the disk but those who ask to ([`Database::flush`]).
 
 mod key_store;
+mod queue;
 mod worker;
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use obelus_core::database::{Database, DatabaseError, path};
 use tokio::sync::oneshot;
 
-use worker::{Request, Sender};
+use queue::Queue;
+use worker::Request;
 
 /// The database file, shared by everybody in the PBX.
 pub struct Storage {
-    queue: Sender,
+    queue: Arc<Queue>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 

@@ -1,19 +1,18 @@
 //! The database thread: takes what waits, executes it in one transaction, answers.
 
-use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use obelus_core::database::DatabaseError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::key_store;
+use crate::queue::Queue;
 
-/// How many requests may wait; more are refused with [`DatabaseError::Busy`].
-const QUEUE: usize = 16_384;
-/// How many requests share a transaction at most.
-const BATCH: usize = 512;
+/// Registrations and states that come within so long are written at once.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 type Answer<T> = oneshot::Sender<Result<T, DatabaseError>>;
 
@@ -26,48 +25,35 @@ pub(crate) enum Request {
     Flush { answer: Answer<()> },
 }
 
-/// The sending side of the queue; closed by taking the sender away.
-pub(crate) struct Sender(Mutex<Option<SyncSender<Request>>>);
-
-impl Sender {
-    pub(crate) fn send(&self, request: Request) -> Result<(), DatabaseError> {
-        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(queue) = &*queue else {
-            return Err(DatabaseError::Failed("the database is closed".to_owned()));
-        };
-        queue.try_send(request).map_err(|error| match error {
-            TrySendError::Full(_) => DatabaseError::Busy,
-            TrySendError::Disconnected(_) => {
-                DatabaseError::Failed("the database thread has ended".to_owned())
-            }
-        })
-    }
-
-    pub(crate) fn close(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+impl Request {
+    /// Whether somebody waits for the answer.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !matches!(self, Request::Put { answer: None, .. } | Request::Delete { answer: None, .. })
     }
 }
 
-pub(crate) fn start(connection: Connection) -> Result<(Sender, JoinHandle<()>), DatabaseError> {
+pub(crate) fn start(connection: Connection) -> Result<(Arc<Queue>, JoinHandle<()>), DatabaseError> {
     key_store::prepare(&connection).map_err(|error| failed(&error))?;
-    let (sender, queue) = mpsc::sync_channel(QUEUE);
+    let queue = Arc::new(Queue::new(PATIENCE));
+    let taken = queue.clone();
     let thread = std::thread::Builder::new()
         .name("obelus-database".to_owned())
-        .spawn(move || run(&connection, &queue));
+        .spawn(move || run(&connection, &taken));
     let thread = thread.map_err(|error| DatabaseError::Failed(error.to_string()))?;
-    Ok((Sender(Mutex::new(Some(sender))), thread))
+    Ok((queue, thread))
 }
 
 pub(crate) fn failed(error: &rusqlite::Error) -> DatabaseError {
     DatabaseError::Failed(error.to_string())
 }
 
-fn run(connection: &Connection, queue: &Receiver<Request>) {
-    while let Ok(first) = queue.recv() {
+fn run(connection: &Connection, queue: &Queue) {
+    // However the thread ends, nobody waits for it any more.
+    let _closing = Closing(queue);
+    while let Some(batch) = queue.take() {
         let mut flushes = Vec::new();
         let begun = connection.execute_batch("BEGIN");
-        execute(connection, first, &mut flushes);
-        for request in queue.try_iter().take(BATCH - 1) {
+        for request in batch {
             execute(connection, request, &mut flushes);
         }
         let ended = begun.and_then(|()| connection.execute_batch("COMMIT")).map_err(|error| failed(&error));
@@ -77,6 +63,14 @@ fn run(connection: &Connection, queue: &Receiver<Request>) {
         for flush in flushes {
             let _ = flush.send(ended.clone());
         }
+    }
+}
+
+struct Closing<'a>(&'a Queue);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 

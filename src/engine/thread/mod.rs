@@ -40,6 +40,10 @@ const BATCH: usize = 256;
 const DATAGRAM: usize = 16 * 1024;
 /// Every leg is looked at this often for what is due seldom.
 const SWEEP: Duration = Duration::from_millis(100);
+/// The time over which the number of datagrams decides between ticks and events.
+const WEIGHING: Duration = Duration::from_millis(100);
+/// The usual time between two packets of a leg.
+const FRAME: Duration = Duration::from_millis(20);
 /// Share of a core above which a thread gives its real-time priority up, and for how many seconds it may.
 const BUDGET: f64 = 0.9;
 const BUDGET_SECONDS: u32 = 3;
@@ -148,10 +152,11 @@ impl World {
 
     /// Waits for the next tick or for the next event, and takes the datagrams that have come.
     fn wait(&mut self, pace: &mut Pace, ready: &mut Ready, buffers: &mut Buffers) {
-        pace.is_ticking = self.legs.len() >= self.common.config.event_driven_below;
+        pace.is_ticking = self.legs.len() >= self.common.config.event_driven_below && pace.is_busy;
         if pace.is_ticking {
             pace.sleep(self.member());
-            self.drain(ready, buffers, Some(Duration::ZERO));
+            let received = self.drain(ready, buffers, Some(Duration::ZERO));
+            pace.weigh(received, Instant::now());
             return;
         }
         pace.restart();
@@ -162,7 +167,9 @@ impl World {
             std::sync::atomic::fence(Ordering::SeqCst);
             !member.inbox.is_empty() || !member.rung.is_empty() || member.stopping.load(Ordering::Acquire)
         });
-        self.drain(ready, buffers, if must_not_sleep { Some(Duration::ZERO) } else { timeout });
+        let received =
+            self.drain(ready, buffers, if must_not_sleep { Some(Duration::ZERO) } else { timeout });
+        pace.weigh(received, Instant::now());
     }
 
     /// How long nothing is due; `None` if only a bell can change that.
@@ -175,14 +182,16 @@ impl World {
         Some(next.saturating_duration_since(Instant::now()))
     }
 
-    fn drain(&mut self, ready: &mut Ready, buffers: &mut Buffers, mut timeout: Option<Duration>) {
+    /// Takes the datagrams that have come; returns how many there were.
+    fn drain(&mut self, ready: &mut Ready, buffers: &mut Buffers, mut timeout: Option<Duration>) -> u64 {
         // Each socket gets a turn or two; a flood does not keep the thread from everything else.
         let rounds = self.legs.len() * 4 / BATCH + 1;
+        let mut total = 0;
         for _ in 0..rounds {
             if let Err(error) = self.epoll.wait(ready, timeout) {
                 tracing::error!(%error, "media thread cannot wait for packets");
                 std::thread::sleep(self.common.config.tick);
-                return;
+                return total;
             }
             if let Some(member) = self.member() {
                 member.asleep.store(false, Ordering::Relaxed);
@@ -200,12 +209,14 @@ impl World {
             if let Some(member) = self.member() {
                 add(&member.numbers.received, received);
             }
+            total += received;
             // One datagram was taken of each; sockets with more are ready again, in this tick or the next.
             if !ready.is_full() {
-                return;
+                break;
             }
             timeout = Some(Duration::ZERO);
         }
+        total
     }
 
     /// Does something for a leg; if that fails by a fault of ours, the leg is closed and the others live on.
@@ -275,13 +286,41 @@ struct Pace {
     ticks: u64,
     late: u64,
     latest: Duration,
+    /// So many legs are few, whose packets wake the thread.
+    few: u32,
+    /// As many datagrams come as half of so many legs send: to be woken by each would cost more than the ticks.
+    is_busy: bool,
+    received: u64,
+    weighed: Instant,
 }
 
 impl Pace {
     fn new(config: &EngineConfig) -> Self {
-        let sleeper = Sleeper::new();
-        let (ticks, late, latest) = (0, 0, Duration::ZERO);
-        Self { tick: config.tick, sleeper, next: None, is_ticking: false, ticks, late, latest }
+        let few = u32::try_from(config.event_driven_below).unwrap_or(u32::MAX);
+        Self {
+            tick: config.tick,
+            sleeper: Sleeper::new(),
+            next: None,
+            is_ticking: false,
+            ticks: 0,
+            late: 0,
+            latest: Duration::ZERO,
+            few,
+            is_busy: few == 0,
+            received: 0,
+            weighed: Instant::now(),
+        }
+    }
+
+    /// Notes datagrams that have come by `at`; now and then judges by their number whether ticks are worth while.
+    /// Legs that are silent, on hold or send nothing yet need none.
+    fn weigh(&mut self, received: u64, at: Instant) {
+        self.received += received;
+        let passed = at.saturating_duration_since(self.weighed);
+        if passed >= WEIGHING {
+            self.is_busy = FRAME * 2 * u32::try_from(self.received).unwrap_or(u32::MAX) >= passed * self.few;
+            (self.received, self.weighed) = (0, at);
+        }
     }
 
     /// The ticks begin anew when there are enough legs again.
@@ -344,5 +383,28 @@ impl Budget {
             self.real_time = false;
             shown.store(false, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(few: usize, received: u64, expected: bool) {
+        let mut pace = Pace::new(&EngineConfig { event_driven_below: few, ..EngineConfig::default() });
+        let begin = pace.weighed;
+        pace.weigh(received, begin + WEIGHING / 2);
+        assert_eq!(pace.is_busy, few == 0, "it is too early to judge");
+        pace.weigh(0, begin + WEIGHING);
+        assert_eq!(pace.is_busy, expected, "{received} packets, {few} legs are few");
+    }
+
+    #[test]
+    fn ticks_are_for_legs_that_talk() {
+        check(10, 0, false);
+        check(10, 24, false);
+        check(10, 25, true);
+        check(10, 4000, true);
+        check(0, 0, true);
     }
 }
