@@ -1,5 +1,6 @@
 //! The channel driver for SIP, technology PJSIP.
 
+mod actions;
 pub mod authenticate;
 mod body;
 pub mod cause;

@@ -18,7 +18,7 @@ use crate::reload::{self, FILE};
 use crate::tech::SipTech;
 use crate::transport::State;
 use crate::worker::Crew;
-use crate::{commands, functions, keeper, leg};
+use crate::{actions, commands, functions, keeper, leg};
 
 /// Fewer workers than this would let one slow call hold up all others.
 const FEWEST_WORKERS: usize = 2;
@@ -28,6 +28,7 @@ pub fn register(core: &Arc<Core>, folder: &ConfigFolder, registry: &mut Registry
     let driver = Driver::new(core.clone(), core.random.key());
     registry.add_tech(Arc::new(SipTech::new(driver.clone())));
     commands::register(&driver, registry);
+    actions::register(&driver, registry);
     functions::register(&driver, registry);
     leg::functions::register(registry);
     registry.add_module(Arc::new(SipModule::new(driver, folder.clone())));

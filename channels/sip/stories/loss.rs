@@ -35,6 +35,16 @@ async fn an_answer_is_repeated_until_it_is_acknowledged() {
     house.quiet().await;
 }
 
+/// Its channel ends with the last repetition, and not when the BYE is given up, too.
+#[tokio::test]
+async fn a_caller_who_is_gone_is_given_up() {
+    let house = house().await;
+    let mut phone = Phone::new(&house, "open").await;
+    phone.calls("1", "", &usual_sdp()).await;
+    phone.is_asked("BYE").await;
+    house.quiet().await;
+}
+
 #[tokio::test]
 async fn a_repeated_call_is_the_same_call() {
     let house = house().await;

@@ -44,7 +44,10 @@ impl Worker {
             SessionEvent::Failed { id, .. } => self.update_failed(session, id),
             SessionEvent::RefreshDue => self.refresh_session(now, session),
             SessionEvent::NextHop { uri } => self.look_up_next_hop(session, &uri),
-            SessionEvent::Ended { cause, .. } => self.handle_ended(now, session, cause),
+            // The channel need not wait until the far end, which is silent, has answered the BYE.
+            SessionEvent::Leaving { cause } | SessionEvent::Ended { cause, .. } => {
+                self.handle_ended(now, session, cause)
+            }
         }
     }
 

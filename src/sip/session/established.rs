@@ -102,6 +102,7 @@ impl Established {
         match self.timer.as_mut().and_then(|timer| timer.handle_timeout(turn.now)) {
             Some(TimerOutput::Refresh) => self.refresh(shared, turn),
             Some(TimerOutput::Expired) => {
+                turn.emit(SessionEvent::Leaving { cause: EndCause::Expired });
                 return self.leave(shared, turn, &HeaderList::new(), EndCause::Expired);
             }
             None => {}
@@ -113,8 +114,10 @@ impl Established {
     fn give_up_ack(mut self: Box<Self>, shared: &mut Shared, turn: &mut Turn<'_>) -> Phase {
         let exchange = self.exchange();
         exchange.awaited_ack = None;
-        let (headers, cause) =
-            exchange.leaving.take().unwrap_or((HeaderList::new(), EndCause::NotAcknowledged));
+        let (headers, cause) = exchange.leaving.take().unwrap_or_else(|| {
+            turn.emit(SessionEvent::Leaving { cause: EndCause::NotAcknowledged });
+            (HeaderList::new(), EndCause::NotAcknowledged)
+        });
         self.leave(shared, turn, &headers, cause)
     }
 

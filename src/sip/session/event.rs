@@ -81,6 +81,12 @@ pub enum SessionEvent {
         /// The URI whose host is a name.
         uri: Box<str>,
     },
+    /// The stack itself hangs up, since the other side has not done what it must: BYE is under way, and nothing
+    /// else can be done. [`SessionEvent::Ended`] follows when that is over.
+    Leaving {
+        /// Why.
+        cause: EndCause,
+    },
     /// The session is over and its number stale. Every session has exactly one of these, and it is the last.
     Ended {
         /// Why.

@@ -190,7 +190,7 @@ fn an_answer_that_is_never_confirmed_ends_the_call() {
     let bobs = world.invited(BOB);
     world.accept(BOB, bobs);
     world.run(Duration::from_secs(33));
-    assert_eq!(world.news(BOB), ["ended: not acknowledged"]);
+    assert_eq!(world.news(BOB), ["leaving: not acknowledged", "ended: not acknowledged"]);
     assert_eq!(world.news(ALICE), ["answered 200", "ended: bye"]);
     world.run_out();
     world.assert_empty();

@@ -444,7 +444,7 @@ fn a_session_that_nobody_refreshes_ends() {
     assert_eq!(world.news(ALICE), ["ended: lost"]);
     assert_eq!(world.news(BOB), [""; 0]);
     world.run(Duration::from_secs(20));
-    assert_eq!(world.news(BOB), ["ended: expired"]);
+    assert_eq!(world.news(BOB), ["leaving: expired", "ended: expired"]);
     world.run_out();
     world.assert_empty();
 }

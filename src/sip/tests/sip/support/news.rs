@@ -52,6 +52,7 @@ fn session_news(event: &SessionEvent) -> String {
         SessionEvent::Failed { failure, .. } => format!("failed: {failure}"),
         SessionEvent::RefreshDue => "refresh due".into(),
         SessionEvent::NextHop { uri } => format!("next hop {uri}"),
+        SessionEvent::Leaving { cause } => format!("leaving: {}", cause_news(cause)),
         SessionEvent::Ended { cause, dialog } => {
             let kept = if dialog.is_some() { ", dialog kept" } else { "" };
             format!("ended: {}{kept}", cause_news(cause))
