@@ -124,8 +124,14 @@ impl App for Read {
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let variable = arguments.text(0);
-        channel.set_variable("READSTATUS", "ERROR");
-        let request = Request::parse(arguments).map_err(AppError::Failed)?;
+        let request = match Request::parse(arguments) {
+            Ok(request) => request,
+            Err(reason) => {
+                tracing::warn!(channel = %channel.name(), reason, "Read");
+                channel.set_variable("READSTATUS", "ERROR");
+                return Ok(Flow::Continue);
+            }
+        };
         if !channel.is_up() {
             if arguments.option('s') {
                 channel.assign(variable, "").await.map_err(|error| AppError::failed(error.to_string()))?;
@@ -184,6 +190,7 @@ mod tests {
         check("X,,,,,2.5", "", ("", "TIMEOUT", 2)).await;
         check("X,,,,3,2", "", ("", "TIMEOUT", 6)).await;
         check("X,,,,3,2", "#5#", ("5", "OK", 0)).await;
+        check("X,,many", "1", ("", "ERROR", 0)).await;
     }
 
     #[tokio::test(start_paused = true)]

@@ -111,8 +111,14 @@ impl App for ReadExten {
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let variable = arguments.text(0);
-        channel.set_variable("READEXTENSTATUS", "ERROR");
-        let timeout = arguments.seconds(4).map_err(AppError::Failed)?.unwrap_or(channel.timeouts.response);
+        let timeout = match arguments.seconds(4) {
+            Ok(timeout) => timeout.unwrap_or(channel.timeouts.response),
+            Err(reason) => {
+                tracing::warn!(channel = %channel.name(), reason, "ReadExten");
+                channel.set_variable("READEXTENSTATUS", "ERROR");
+                return Ok(Flow::Continue);
+            }
+        };
         if !channel.is_up() {
             if arguments.option('s') {
                 return end(channel, variable, "", "SKIP").await;

@@ -46,8 +46,13 @@ impl App for SayAlphaCase {
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
-        let case = case(arguments.text(0)).map_err(AppError::Failed)?;
-        channel.say_and_listen(Saying::Letters(arguments.text(1), case)).await
+        match case(arguments.text(0)) {
+            Ok(case) => channel.say_and_listen(Saying::Letters(arguments.text(1), case)).await,
+            Err(reason) => {
+                tracing::warn!(channel = %channel.name(), reason, "SayAlphaCase");
+                Ok(Flow::Continue)
+            }
+        }
     }
 }
 

@@ -40,7 +40,12 @@ impl App for SayNumber {
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
-        let number = number(arguments).map_err(AppError::Failed)?;
-        channel.say_and_listen(Saying::Number(number)).await
+        match number(arguments) {
+            Ok(number) => channel.say_and_listen(Saying::Number(number)).await,
+            Err(reason) => {
+                tracing::warn!(channel = %channel.name(), reason, "SayNumber");
+                Ok(Flow::Continue)
+            }
+        }
     }
 }

@@ -41,8 +41,13 @@ impl App for SayOrdinal {
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
-        let number = number(arguments).map_err(AppError::Failed)?;
-        channel.say_and_listen(Saying::Ordinal(number)).await
+        match number(arguments) {
+            Ok(number) => channel.say_and_listen(Saying::Ordinal(number)).await,
+            Err(reason) => {
+                tracing::warn!(channel = %channel.name(), reason, "SayOrdinal");
+                Ok(Flow::Continue)
+            }
+        }
     }
 }
 
@@ -53,6 +58,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_prompts_are_played_in_their_order() {
         assert_eq!(said("SayOrdinal(2)").await, "digits/h-2");
+        assert_eq!(said("SayOrdinal(first)").await, "");
         assert_eq!(said("SayOrdinal(142,f)").await, "digits/1 digits/hundred digits/40 digits/h-2");
     }
 

@@ -1,4 +1,4 @@
-//! `WaitDigit(seconds[,digits])`: wait for one digit.
+//! `WaitDigit([seconds[,digits]])`: wait for one digit.
 
 use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
@@ -12,13 +12,23 @@ pub(crate) struct WaitDigit;
 static HELP: Help = Help {
     synopsis: "Waits for a digit to be entered.",
     arguments: &[
-        Argument::required("seconds", "How long to wait, perhaps with a fraction."),
+        Argument::optional(
+            "seconds",
+            "How long to wait, perhaps with a fraction; without it the status is ERROR.",
+        ),
         Argument::optional("digits", "Digits to accept; all others are ignored. Any by default."),
     ],
     description: "Waits for one digit and goes on.\n\n\
         WAITDIGITSTATUS becomes DTMF, and WAITDIGITRESULT the digit; or TIMEOUT, CANCEL when the caller is gone, or ERROR.",
     see_also: &["Read", "Wait", "WaitExten"],
 };
+
+fn time(arguments: &Arguments) -> Result<Duration, String> {
+    if arguments.get(0).is_none() {
+        return Err("the argument `seconds` is missing".to_owned());
+    }
+    arguments.seconds(0).map(Option::unwrap_or_default)
+}
 
 async fn wait(channel: &mut Channel, timeout: Duration, accepted: &str) -> Result<Option<char>, Interrupted> {
     let deadline = Instant::now() + timeout;
@@ -44,12 +54,18 @@ impl App for WaitDigit {
     }
 
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
-        arguments.seconds(0).map(|_| ())
+        time(arguments).map(|_| ())
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
-        channel.set_variable("WAITDIGITSTATUS", "ERROR");
-        let timeout = arguments.seconds(0).map_err(AppError::Failed)?.unwrap_or_default();
+        let timeout = match time(arguments) {
+            Ok(timeout) => timeout,
+            Err(reason) => {
+                tracing::warn!(channel = %channel.name(), reason, "WaitDigit");
+                channel.set_variable("WAITDIGITSTATUS", "ERROR");
+                return Ok(Flow::Continue);
+            }
+        };
         let (status, end) = match wait(channel, timeout, arguments.text(1)).await {
             Ok(Some(digit)) => {
                 channel.set_variable("WAITDIGITRESULT", digit.to_string());
@@ -87,6 +103,8 @@ mod tests {
         check("5,2*", "13*", ("DTMF", "*", 0)).await;
         check("1.5,2", "13*", ("TIMEOUT", "", 1500)).await;
         check("0", "", ("TIMEOUT", "", 0)).await;
+        check("", "1", ("ERROR", "", 0)).await;
+        check("soon", "1", ("ERROR", "", 0)).await;
     }
 
     #[tokio::test(start_paused = true)]
@@ -100,6 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_time_is_found_at_load() {
+        assert_eq!(complaint("WaitDigit()"), "WaitDigit: the argument `seconds` is missing");
         assert_eq!(complaint("WaitDigit(soon)"), "WaitDigit: `soon` is no number of seconds");
     }
 }
