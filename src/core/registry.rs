@@ -56,6 +56,11 @@ impl Registry {
         }
     }
 
+    /// Puts a function in the place of the one of the same name, if there is one.
+    pub fn replace_function(&mut self, function: impl DialplanFunction + 'static) {
+        self.functions.insert(function.name(), Arc::new(function));
+    }
+
     /// Puts a technology in the place of the one of the same name, if there is one.
     pub fn replace_tech(&mut self, tech: Arc<dyn ChannelTech>) {
         self.techs.insert(tech.name().to_lowercase(), tech);

@@ -40,6 +40,12 @@ impl Cast {
         acts.cloned().unwrap_or_else(|| vec![Act::Absent(Cause::SUBSCRIBER_ABSENT)])
     }
 
+    /// Whether a device is there to be called.
+    pub(crate) fn has(&self, device: &str) -> bool {
+        let first = self.scripts(device).and_then(<[_]>::first).map(Vec::as_slice);
+        !matches!(first, None | Some([Act::Absent(_), ..]))
+    }
+
     fn scripts(&self, device: &str) -> Option<&[Vec<Act>]> {
         let exact = self.devices.iter().find(|(name, _)| name == device);
         let found = exact.or_else(|| self.devices.iter().find(|(name, _)| glob::matches(name, device)));
@@ -87,9 +93,6 @@ impl ChannelTech for ScriptedTech {
 
     fn device_state(&self, address: &str) -> DeviceState {
         let device = format!("{}/{address}", self.name);
-        match self.cast.scripts(&device).and_then(|scripts| scripts.first()).map(Vec::as_slice) {
-            None | Some([Act::Absent(_), ..]) => DeviceState::Unavailable,
-            Some(_) => DeviceState::NotInUse,
-        }
+        if self.cast.has(&device) { DeviceState::NotInUse } else { DeviceState::Unavailable }
     }
 }

@@ -232,3 +232,93 @@ impl std::fmt::Display for Wanted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use obelus_core::caller_id::Party;
+    use obelus_core::cause::Cause;
+    use obelus_core::channel::Position;
+
+    use super::*;
+
+    const CALLER: &str = "PJSIP/trunk-00000000";
+
+    fn log() -> Vec<Entry> {
+        let entry = |at: u64, channel: &str, what: What| Entry {
+            at: Duration::from_secs(at),
+            channel: channel.to_owned(),
+            what,
+        };
+        let runs = |application: &str, arguments: &str, priority| What::Runs {
+            application: application.to_owned(),
+            arguments: arguments.to_owned(),
+            position: Position::new("menu", "s", priority),
+        };
+        let desk = "PJSIP/1001-00000001";
+        vec![
+            entry(0, CALLER, runs("Answer", "", 1)),
+            entry(0, CALLER, What::Answers),
+            entry(1, CALLER, What::Sets { name: "__TENANT".into(), value: "7".into() }),
+            entry(2, CALLER, runs("Dial", "PJSIP/1001,20", 2)),
+            entry(2, desk, What::Rings { device: "PJSIP/1001".into(), shown: Party::new("Ann", "0301") }),
+            entry(4, desk, What::Answers),
+            entry(4, desk, What::Dialled { status: "ANSWER" }),
+            entry(5, desk, What::Sends('1')),
+            entry(5, CALLER, What::Sends('9')),
+            entry(5, desk, What::Sends('2')),
+            entry(9, desk, What::Ends(Cause::USER_BUSY)),
+            entry(9, CALLER, What::Ends(Cause::NORMAL_CLEARING)),
+        ]
+    }
+
+    /// Where the log has what a line expects.
+    fn check(text: &str, expected: Option<usize>) {
+        let expectation: Expectation = toml::from_str(text).expect("an expectation");
+        let wanted = Wanted::of(expectation).expect("about one thing");
+        assert_eq!(wanted.find(&log(), 0, CALLER), expected, "{text}");
+    }
+
+    #[test]
+    fn an_expectation_is_found_where_it_happened() {
+        check("runs = \"dial\"", Some(3));
+        check("runs = \"Dial(PJSIP/1001*)\"", Some(3));
+        check("runs = \"Dial(PJSIP/1002*)\"", None);
+        check("reaches = \"s@menu:2\"", Some(3));
+        check("reaches = \"s@menu\"", Some(0));
+        check("sets = \"TENANT\"\nto = \"7\"", Some(2));
+        check("sets = \"TENANT\"\nto = \"8\"", None);
+        check("rings = \"PJSIP/1001\"\nshowing = \"0301\"", Some(4));
+        check("rings = \"PJSIP/*\"\nshowing = '\"Ann\" <0301>'", Some(4));
+        check("rings = \"PJSIP/1001\"\nbecomes = \"ANSWER\"", Some(6));
+        check("rings = \"PJSIP/1001\"\nbecomes = \"BUSY\"", None);
+        check("answers = \"caller\"", Some(1));
+        check("answers = \"PJSIP/1001\"", Some(5));
+    }
+
+    #[test]
+    fn time_and_channel_narrow_it_down() {
+        check("answers = \"*\"\nseconds = 4", Some(5));
+        check("answers = \"*\"\nseconds = [2, 3]", None);
+        check("ends = 16", Some(11));
+        check("ends = 17", None);
+        check("ends = 17\nwho = \"PJSIP/1001\"", Some(10));
+        check("sends = \"12\"", Some(9));
+        check("sends = \"12\"\nwho = \"caller\"", None);
+        check("sends = \"9\"\nwho = \"caller\"", Some(8));
+    }
+
+    #[test]
+    fn an_expectation_is_about_one_thing() {
+        for wrong in [
+            "who = \"caller\"",
+            "runs = \"a\"\nplays = \"b\"",
+            "runs = \"a\"\nto = \"b\"",
+            "ends = 16\nbecomes = \"BUSY\"",
+        ] {
+            let expectation: Expectation = toml::from_str(wrong).expect("readable");
+            assert!(Wanted::of(expectation).is_err(), "{wrong}");
+        }
+    }
+}

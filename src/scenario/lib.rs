@@ -6,6 +6,7 @@
 mod actor;
 mod acts;
 mod cast;
+mod contacts;
 mod coverage;
 mod expectation;
 mod glob;

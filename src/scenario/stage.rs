@@ -11,7 +11,7 @@ use obelus_core::database::MemoryDatabase;
 use obelus_core::device_state::DeviceState;
 use obelus_core::engine::Sounds;
 use obelus_core::engine::testing::{engine, silent_sounds};
-use obelus_core::events::Delivery;
+use obelus_core::events::{Delivery, Listener};
 use obelus_core::interpreter::LoadedPlan;
 use obelus_core::registry::Registry;
 use obelus_core::settings::Settings;
@@ -20,6 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::actor::ScriptedLeg;
 use crate::cast::{Cast, ScriptedTech};
+use crate::contacts::{self, DialContacts};
 use crate::log::{Entry, KINDS, Log, What};
 use crate::report::Outcome;
 use crate::scenario::Scenario;
@@ -102,6 +103,9 @@ impl Stage {
             let tech = ScriptedTech { name, core: Arc::downgrade(core), cast: cast.clone() };
             registry.replace_tech(Arc::new(tech));
         }
+        if registry.function(contacts::NAME).is_some() {
+            registry.replace_function(DialContacts(cast.clone()));
+        }
         core.install(registry.finish()?);
         let registry = core.registry();
         for module in registry.modules().iter().filter(|module| self.starts.contains(&module.name())) {
@@ -136,8 +140,6 @@ impl Stage {
         scenario: &Scenario,
         cast: &Arc<Cast>,
     ) -> (String, Option<String>) {
-        let mask = KINDS.iter().fold(0, |mask, kind| mask | kind.bit());
-        let mut listener = core.events.listen(mask, None);
         let name = cast.channel_name(&scenario.device);
         if !self.is_callable(core, scenario) {
             // What a technology does with a number that leads nowhere: no channel is made.
@@ -145,43 +147,11 @@ impl Stage {
             cast.log.add(Entry { at: Duration::ZERO, channel: name.clone(), what });
             return (name, None);
         }
-        let (technology, _) = scenario.device.split_once('/').unwrap_or((&scenario.device, ""));
-        let Some(technology) = core.registry().tech(technology).map(|tech| tech.name()) else {
-            return (
-                name,
-                Some(format!("the caller's device `{}` has no known technology", scenario.device)),
-            );
-        };
-        let leg = ScriptedLeg::new(core, name.clone(), scenario.acts.clone(), cast.log.clone());
-        let mut leg = match leg {
-            Ok(leg) => leg,
-            Err(error) => return (name, Some(error.to_string())),
-        };
-        leg.begin();
-        let setup = ChannelSetup {
-            context: scenario.context.as_str().into(),
-            exten: scenario.extension.as_str().into(),
-            caller: scenario.caller.clone(),
-            variables: scenario.variables.clone().into_iter().collect(),
-            ..ChannelSetup::default()
-        };
-        core.incoming(technology, NewLeg { leg: Box::new(leg), setup });
-        let recording = async {
-            loop {
-                if let Delivery::Event(record) = listener.next().await
-                    && cast.log.record(&record) > MOST_ENTRIES
-                {
-                    return;
-                }
-            }
-        };
-        // All branches may be given up: what was published stays in the ring for `try_next`.
-        let trouble = tokio::select! {
-            biased;
-            () = recording => Some(format!("the call goes in circles: more than {MOST_ENTRIES} things happened")),
-            () = core.channels.wait_until_none() => None,
-            () = sleep(scenario.limit) => Some(format!("the call did not end within {} seconds", scenario.limit.as_secs_f64())),
-        };
+        let mut listener = core.events.listen(KINDS.iter().fold(0, |mask, kind| mask | kind.bit()), None);
+        if let Err(trouble) = begin(core, scenario, cast, name.clone()) {
+            return (name, Some(trouble));
+        }
+        let trouble = until_over(core, scenario, &cast.log, &mut listener).await;
         core.channels.all().iter().for_each(|channel| channel.hangup(Cause::NORMAL_CLEARING));
         // A call that goes in circles does not hear it before its next wait.
         let _ = timeout(Duration::from_secs(1), core.channels.wait_until_none()).await;
@@ -196,5 +166,46 @@ impl Stage {
     fn is_callable(&self, core: &Core, scenario: &Scenario) -> bool {
         let position = Position::new(scenario.context.as_str(), scenario.extension.as_str(), 1);
         core.dialplan.load().exists(&core.clock, &position, scenario.caller.number.text())
+    }
+}
+
+/// The caller's leg comes in.
+fn begin(core: &Arc<Core>, scenario: &Scenario, cast: &Cast, name: String) -> Result<(), String> {
+    let (technology, _) = scenario.device.split_once('/').unwrap_or((&scenario.device, ""));
+    let known = core.registry().tech(technology).map(|tech| tech.name());
+    let technology = known
+        .ok_or_else(|| format!("there is no technology of the caller's device `{}`", scenario.device))?;
+    let leg = ScriptedLeg::new(core, name, scenario.acts.clone(), cast.log.clone());
+    let mut leg = leg.map_err(|error| error.to_string())?;
+    leg.begin();
+    let setup = ChannelSetup {
+        context: scenario.context.as_str().into(),
+        exten: scenario.extension.as_str().into(),
+        caller: scenario.caller.clone(),
+        variables: scenario.variables.clone().into_iter().collect(),
+        ..ChannelSetup::default()
+    };
+    core.incoming(technology, NewLeg { leg: Box::new(leg), setup });
+    Ok(())
+}
+
+/// Records what happens until all channels are gone; says what kept them.
+async fn until_over(core: &Core, scenario: &Scenario, log: &Log, listener: &mut Listener) -> Option<String> {
+    let recording = async {
+        loop {
+            if let Delivery::Event(record) = listener.next().await
+                && log.record(&record) > MOST_ENTRIES
+            {
+                return;
+            }
+        }
+    };
+    let limit = scenario.limit;
+    // All branches may be given up: what was published stays in the ring for `try_next`.
+    tokio::select! {
+        biased;
+        () = recording => Some(format!("the call goes in circles: more than {MOST_ENTRIES} things happened")),
+        () = core.channels.wait_until_none() => None,
+        () = sleep(limit) => Some(format!("the call did not end within {} seconds", limit.as_secs_f64())),
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use obelus_conf::{Location, Problem, Problems, suggest};
-use obelus_dialplan::{Step, Template, Vocabulary, missing};
+use obelus_dialplan::{Step, Template, Vocabulary, missing, split_arguments};
 
 use crate::app::{App, Arguments, call_of};
 use crate::help::{ArgumentKind, Help};
@@ -18,6 +18,7 @@ pub const WARNINGS: &[&str] = &[
     "catch-all",
     "doubtful-expression",
     "include-cycle",
+    "missing-argument",
     "missing-context",
     "missing-target",
     "open-bracket",
@@ -89,6 +90,9 @@ impl Checker<'_, '_> {
                 self.error(format!("the function `{name}` can only be written"));
             }
             let arguments = sketch(arguments);
+            if let Some(missing) = missing_argument(function.help(), &arguments) {
+                self.warn("missing-argument", format!("{name}: the argument `{missing}` is missing"));
+            }
             self.mentions(function.mentions(&arguments, None), 0);
         }
     }
@@ -187,6 +191,17 @@ impl Checker<'_, '_> {
 /// A text with [`Mention::UNKNOWN`] in the place of each substitution.
 fn sketch(text: &str) -> Cow<'_, str> {
     if text.contains('$') { Cow::Owned(Template::compile(text).skeleton()) } else { Cow::Borrowed(text) }
+}
+
+/// The first argument that a function needs and is not given.
+///
+/// One that has nothing at all is left alone: `${LEN()}` has a value, too.
+fn missing_argument(help: &Help, text: &str) -> Option<&'static str> {
+    if text.is_empty() || text.contains(Mention::UNKNOWN) {
+        return None;
+    }
+    let given = split_arguments(text, usize::MAX).len();
+    help.arguments.iter().skip(given).find(|argument| argument.required).map(|argument| argument.name)
 }
 
 /// How many arguments are read; `None` where there is no end.

@@ -145,7 +145,8 @@ fn written_by(step: &Step<'_>, registry: &Registry, names: &mut Vec<String>) {
 }
 
 fn written_by_call(name: &str, text: &str, registry: &Registry, names: &mut Vec<String>, depth: u32) {
-    let Some(app) = registry.app(name) else { return };
+    // Nobody knows what an application sets that is not there, which is an error anyway.
+    let Some(app) = registry.app(name) else { return names.push(Mention::UNKNOWN.to_string()) };
     let Ok(arguments) = Arguments::sketch(app.help(), text) else { return };
     for (index, argument) in app.help().arguments.iter().enumerate() {
         if argument.name.starts_with("var") {
@@ -235,12 +236,13 @@ fn check_device(
     if is_provider {
         return;
     }
+    let shown = device.replace(Mention::UNKNOWN, "${…}");
     let mut warn = |message: String, nearest: Option<&str>| {
         problems.push(Problem::warning(at.clone(), message).suggesting(nearest).named("unknown-device"));
     };
     if registry.tech(technology).is_none() {
         let nearest = suggest(technology, registry.techs().map(|tech| tech.name()));
-        return warn(format!("`{device}`: there is no channel technology `{technology}`"), nearest);
+        return warn(format!("`{shown}`: there is no channel technology `{technology}`"), nearest);
     }
     let Some(known) = world.devices.get(&technology.to_ascii_lowercase()) else { return };
     // `PJSIP/1001/sip:…` and `PJSIP/0301234@trunk` name the endpoint in other places.
@@ -248,7 +250,7 @@ fn check_device(
     let name = name.rsplit('@').next().unwrap_or_default();
     if !name.contains(Mention::UNKNOWN) && !known.contains(name) {
         let nearest = suggest(name, known.iter().map(String::as_str));
-        warn(format!("`{device}`: {technology} has no `{name}`"), nearest.filter(|near| near.len() > 4));
+        warn(format!("`{shown}`: {technology} has no `{name}`"), nearest.filter(|near| near.len() > 4));
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) use step::LastStep;
 use crate::app::{AppError, Flow};
 use crate::cause::Cause;
 use crate::channel::{Channel, Interrupted, Position};
+use crate::events::HandlerChange;
 use crate::verbose;
 
 /// After so many priorities without a wait the channel looks at what has happened meanwhile.
@@ -257,6 +258,7 @@ impl Channel {
             self.run_hung_up(0).await;
         }
         while let Some(handler) = self.hangup_handlers.pop() {
+            self.tell_of_handler(HandlerChange::Run, &handler);
             let floor = self.stack.len() + 1;
             match self.gosub(&handler) {
                 Ok(()) => self.run_hung_up(floor).await,

@@ -38,7 +38,8 @@ fn general_and_globals() {
             TRUNK = PJSIP/trunk
             TRUNKMSD = 1
             CONSOLE = ${TRUNK}\;x
-            x:9: unknown option `autofalthrough` in [general]; did you mean `autofallthrough`?"#]],
+            x:9: unknown option `autofalthrough` in [general]; did you mean `autofallthrough`?
+            x:8: there is no switch `Realtime/x@y`, which `overrideswitch` asks before all extensions"#]],
     );
 }
 

@@ -221,8 +221,9 @@ context("sub-exten")
 extension("s", "Gosub(sub-user-callerid,s,1)", "Set(LOCAL(number)=${ARG2})", "Set(LOCAL(forward)=${DB(CF/${number})})",
           "GotoIf($[\"${forward}\" != \"\"]?forwarded)", "GotoIf($[\"${DB(DND/${number})}\" = \"YES\"]?dnd)",
           "Set(CONNECTEDLINE(num,i)=${number})",
-          "Dial(PJSIP/${number},${RINGTIMER},${DIAL_OPTIONS}b(sub-predial^s^1(${number})))",
-          "Gosub(sub-dial-status,s-${DIALSTATUS},1(${number}))", "Return(${GOSUB_RETVAL})",
+          "Set(LOCAL(contacts)=${PJSIP_DIAL_CONTACTS(${number})})", 'GotoIf($["${contacts}" = ""]?gone)',
+          "Dial(${contacts},${RINGTIMER},${DIAL_OPTIONS}b(sub-predial^s^1(${number})))",
+          "Gosub(sub-dial-status,s-${DIALSTATUS},1(${number}))", "Return(${GOSUB_RETVAL})", "gone|Return(NOANSWER)",
           "dnd|Playback(beep,noanswer)", "Return(BUSY)", "forwarded|Set(__FORWARDED_FROM=${number})",
           "Dial(Local/${forward}@from-internal/n,${RINGTIMER},${DIAL_OPTIONS})", "Return(${DIALSTATUS})")
 
