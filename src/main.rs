@@ -17,7 +17,7 @@ use obelus_interfaces::console::client::{self, ClientOptions};
 #[command(version, disable_help_subcommand = true)]
 struct Arguments {
     /// The daemon's settings: obelus.conf or asterisk.conf.
-    #[arg(short = 'C', value_name = "FILE")]
+    #[arg(short = 'C', value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Attach a console to the PBX that runs.
     #[arg(short = 'r')]
