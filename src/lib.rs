@@ -106,7 +106,7 @@ impl Pbx {
         let control = Arc::new(ProgramControl::new(&core));
         let mut registry = Registry::default();
         let program: Arc<dyn Control> = control.clone();
-        modules::operation(&program, &logger, &folder, &mut registry);
+        modules::operation(&core, &program, &logger, &folder, &mut registry);
         modules::features(&core, &folder, &choice, &mut registry);
         own(&mut registry);
         choice.check(&registry, &mut problems);

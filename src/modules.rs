@@ -41,3 +41,5 @@ pub fn operation(
     logger::commands::register(registry, logger, folder);
     registry.add_module(Arc::new(LoggerModule::new(logger.clone(), folder.clone())));
 }
+    core: &Arc<Core>,
+    obelus_ami::register(core, control, folder, registry);

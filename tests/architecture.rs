@@ -17,11 +17,12 @@ const PURE: [(&str, &[&str]); 6] = [
 ];
 
 /// The other rooms, with what of ours each may know. `channels/*` is any driver.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     ("src/engine", &["obelus-rtp", "obelus-media"]),
     ("src/core", &["obelus-conf", "obelus-dialplan", "obelus-engine", "obelus-media"]),
     ("src/storage", &["obelus-core"]),
     ("src/interfaces", &["obelus-core"]),
+    ("src/interfaces/ami", &["obelus-core", "obelus-interfaces"]),
     ("src/scenario", &["obelus-core"]),
     ("channels/*", &["obelus-core", "obelus-sip", "obelus-sdp", "obelus-rtp"]),
     ("apps", &["obelus-core"]),

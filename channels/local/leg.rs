@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use async_trait::async_trait;
 use obelus_core::Core;
 use obelus_core::cause::Cause;
-use obelus_core::channel::{Channel, Origin};
+use obelus_core::channel::{Channel, ChannelState, Origin};
 use obelus_core::channel_tech::{Call, CallError, ChannelSetup, Ended, Leg, LegCommand, LegEvent, NewLeg};
 use obelus_core::events::{Event, EventKind};
 use obelus_core::engine::{Port, PortHandle};
@@ -134,6 +134,7 @@ impl Leg for LocalLeg {
             linked_id: Some(facts.linked_id.clone()),
             variables: call.variables.clone(),
             unique_id: second.unique_id,
+            state: ChannelState::Ring,
             ..Origin::default()
         };
         let channel = Channel::new(&core, "Local", NewLeg { leg: Box::new(second.leg), setup }, origin);

@@ -15,9 +15,10 @@ use tokio::time::Instant;
 
 use crate::caller_id::Party;
 use crate::cause::Cause;
-use crate::channel::Snapshot;
+use crate::channel::{Position, Snapshot};
 use crate::device_state::DeviceState;
 use crate::dial::Then;
+use crate::extension_state::ExtensionState;
 use crate::presence_state::Presence;
 
 macro_rules! events {
@@ -175,6 +176,37 @@ events! {
         /// Its state.
         state: DeviceState,
     },
+    /// What the devices of a hint do together has changed.
+    ExtensionState {
+        /// The extension.
+        exten: Arc<str>,
+        /// Its context.
+        context: Arc<str>,
+        /// The hint: its devices.
+        hint: Arc<str>,
+        /// Their state.
+        state: ExtensionState,
+    },
+    /// A party of a call was sent elsewhere by the other.
+    BlindTransfer {
+        /// Who sent it.
+        transferer: Who,
+        /// Who was sent.
+        transferee: Option<Who>,
+        /// The bridge in which they talked.
+        bridge: Option<Arc<BridgeSnapshot>>,
+        /// Where to.
+        target: Position,
+    },
+    /// A hang-up handler was added, taken away or is run.
+    HangupHandler {
+        /// What happens to it.
+        change: HandlerChange,
+        /// The channel.
+        channel: Who,
+        /// Its Gosub target.
+        handler: Arc<str>,
+    },
     /// A registered contact came, went, or changed its reachability.
     ContactStatus {
         /// `Reachable`, `Unreachable`, `NonQualified`, `Removed`, `Updated` ….
@@ -279,6 +311,17 @@ pub struct BridgeSnapshot {
     pub created: Timestamp,
     /// How many channels are in it.
     pub channels: usize,
+}
+
+/// What happens to a hang-up handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandlerChange {
+    /// It is added.
+    Push,
+    /// It is taken away.
+    Pop,
+    /// It is run.
+    Run,
 }
 
 /// A call that a program asked for, when it has been answered or has come to nothing.

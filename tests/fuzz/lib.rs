@@ -3,6 +3,8 @@
 //! A target finds more than panics: what is written must be readable again, what two ways must agree on is
 //! compared, and at the end of a story nothing may be left in a table.
 
+#[path = "targets/ami.rs"]
+mod ami_target;
 #[path = "targets/conf.rs"]
 mod conf_target;
 #[path = "targets/dialplan.rs"]
@@ -18,6 +20,7 @@ mod sip_message_target;
 #[path = "targets/sip_story.rs"]
 mod sip_story;
 
+pub use ami_target::ami;
 pub use conf_target::conf;
 pub use dialplan_target::dialplan;
 pub use rtp_target::rtp;

@@ -1,5 +1,7 @@
 //! The stories, by what they are about.
 
+mod ami;
+mod baresip;
 mod calls;
 mod checking;
 mod console;

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::caller_id::Party;
 use crate::cause::Cause;
-use crate::channel::ChannelState;
+use crate::channel::{ChannelState, ShownVariables};
 
 /// A place in the dialplan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,7 +134,7 @@ pub struct Facts {
     /// Whether this is an outgoing leg.
     pub outgoing: bool,
     /// The variables that events show (`channelvars`), with their values; `None` where none are wanted.
-    pub shown_variables: Option<Arc<[(Arc<str>, Arc<str>)]>>,
+    pub shown_variables: Option<ShownVariables>,
     /// Digits for the far end must pass through the channel, as somebody keeps them.
     pub wants_sent_digits: bool,
     /// It runs a subroutine that an application called, which call records do not show.

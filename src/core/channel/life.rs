@@ -24,6 +24,8 @@ pub struct Origin {
     pub variables: Variables,
     /// Whether we call (true) or are called.
     pub outgoing: bool,
+    /// The state that it begins with.
+    pub state: ChannelState,
     /// The unique id that somebody wants for it.
     pub unique_id: Option<Arc<str>>,
     /// Nobody sees it: it is in no table and no event.
@@ -77,10 +79,23 @@ impl Channel {
             early: VecDeque::new(),
         };
         channel.publish(EventKind::NewChannel, Event::NewChannel);
+        channel.publish_variables();
         if !channel.apart {
             core.device_changed(channel.handle.device());
         }
         channel
+    }
+
+    /// Tells with which variables it begins.
+    fn publish_variables(&self) {
+        if !self.core.events.wants(EventKind::VarSet) {
+            return;
+        }
+        for (name, value, _) in self.variables.iter() {
+            let (name, value) = (name.into(), value.clone());
+            let event = |channel| Event::VarSet { channel: Some(channel), name, value };
+            self.publish_with(EventKind::VarSet, event);
+        }
     }
 
     /// Starts the channel's task, with something to do first; it hangs up when there is nothing left to do.
@@ -185,6 +200,7 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
         named_pickup_groups: setup.named_pickup_groups.clone(),
         linked_id: origin.linked_id.clone().unwrap_or_else(|| unique_id.clone()),
         outgoing: origin.outgoing,
+        state: origin.state,
         ..Facts::default()
     }
 }
@@ -201,7 +217,8 @@ impl Core {
 
     /// Takes an incoming leg: makes its channel and starts it in the dialplan.
     pub fn incoming(self: &Arc<Self>, technology: &'static str, new: NewLeg) -> ChannelHandle {
-        Channel::new(self, technology, new, Origin::default()).start()
+        let origin = Origin { state: ChannelState::Ring, ..Origin::default() };
+        Channel::new(self, technology, new, origin).start()
     }
 }
 

@@ -43,12 +43,13 @@ pub use listen::{DIGITS, DigitPace, DigitRules, DigitsRead};
 pub use play::PlayEnd;
 pub use state::ChannelState;
 pub use table::Channels;
-pub use variables::{Inherit, Variables, without_underscores};
+pub use variables::{Inherit, ShownVariables, Variables, without_underscores};
 pub use wait::{Either, Event, Interrupted};
 
 use crate::Core;
 use crate::cause::Cause;
 use crate::channel_tech::{Leg, LegEvent};
+use crate::events::{self, EventKind, HandlerChange};
 use crate::interpreter::{Exception, LastStep, LoadedPlan, Stack};
 use crate::music::Listening;
 
@@ -209,20 +210,29 @@ impl Channel {
     pub fn push_hangup_handler(&mut self, target: &str) {
         let position = self.position();
         let place = target.split('(').next().unwrap_or(target);
-        self.hangup_handlers.push(match place.matches(',').count() {
+        let handler = match place.matches(',').count() {
             0 => format!("{},{},{target}", position.context, position.exten),
             1 => format!("{},{target}", position.context),
             _ => target.to_owned(),
-        });
+        };
+        self.tell_of_handler(HandlerChange::Push, &handler);
+        self.hangup_handlers.push(handler);
+    }
+
+    pub(crate) fn tell_of_handler(&self, change: HandlerChange, handler: &str) {
+        let event = |channel| events::Event::HangupHandler { change, channel, handler: handler.into() };
+        self.publish_with(EventKind::HangupHandler, event);
     }
 
     /// Takes all hang-up handlers away.
     pub fn wipe_hangup_handlers(&mut self) {
-        self.hangup_handlers.clear();
+        while self.pop_hangup_handler().is_some() {}
     }
 
     /// Takes the newest hang-up handler away.
     pub fn pop_hangup_handler(&mut self) -> Option<String> {
-        self.hangup_handlers.pop()
+        let handler = self.hangup_handlers.pop()?;
+        self.tell_of_handler(HandlerChange::Pop, &handler);
+        Some(handler)
     }
 }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+/// Names and values of variables that events show.
+pub type ShownVariables = Arc<[(Arc<str>, Arc<str>)]>;
+
 /// How far a variable travels to channels made on behalf of this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Inherit {
@@ -87,7 +90,7 @@ impl Variables {
     }
 
     /// The values of the variables that events show, empty where there is none; `None` where none are wanted.
-    pub fn shown(&self, names: &[Arc<str>]) -> Option<Arc<[(Arc<str>, Arc<str>)]>> {
+    pub fn shown(&self, names: &[Arc<str>]) -> Option<ShownVariables> {
         let value = |name: &Arc<str>| (name.clone(), self.get(name).cloned().unwrap_or_default());
         (!names.is_empty()).then(|| names.iter().map(value).collect())
     }

@@ -257,7 +257,7 @@ impl Core {
             variables: caller.variables.clone(),
             outgoing: true,
             unique_id: first_id,
-            apart: false,
+            ..Origin::default()
         };
         let mut channel = Channel::new(self, tech.name(), new, origin);
         if let Some(features) = &caller.features {
@@ -265,10 +265,28 @@ impl Core {
         }
         inherit(&channel, requestor.as_ref(), caller);
         Ok(channel)
+        write_functions(&mut channel).await;
     }
 }
 
 /// What a channel takes over from the one that rings it.
+/// Variables whose names are calls of functions, as programs give them, are written as such.
+async fn write_functions(channel: &mut Channel) {
+    let is_call = |name: &str| name.contains('(');
+    let calls: Vec<(String, Arc<str>)> = channel
+        .variables
+        .iter()
+        .filter(|(name, _, _)| is_call(name))
+        .map(|(name, value, _)| (name.to_owned(), value.clone()))
+        .collect();
+    for (name, value) in calls {
+        channel.variables.remove(&name);
+        if let Err(error) = channel.assign(&name, &value).await {
+            tracing::warn!(channel = %channel.name(), name, %error, "the new channel's variable is not set");
+        }
+    }
+}
+
 fn inherit(channel: &Channel, requestor: Option<&Snapshot>, caller: &Caller) {
     let mut facts = channel.facts();
     facts.connected = caller.party.clone();

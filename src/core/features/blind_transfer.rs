@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::Core;
 use crate::bridge::{Bridge, Departure};
 use crate::channel::{Channel, ChannelHandle, DigitRules, Interrupted, PlayEnd, Position};
 use crate::channel_tech::LegCommand;
+use crate::events::{self, EventKind};
 use crate::verbose;
 
 /// The longest number that is collected.
@@ -21,6 +23,13 @@ impl Channel {
         }
         let Some(target) = target? else { return Ok(None) };
         verbose!(self.core(), 3, "{} transfers {} to {target}", self.name(), other.name());
+        let event = |transferer| events::Event::BlindTransfer {
+            transferer,
+            transferee: Some(Arc::new(other.snapshot())),
+            bridge: Some(Arc::new(bridge.snapshot())),
+            target: target.clone(),
+        };
+        self.publish_with(EventKind::BlindTransfer, event);
         Ok(transfer(&other, self.name().clone(), target).then_some(Departure::Transferred))
     }
 
@@ -74,6 +83,23 @@ impl Channel {
             }
         }
         Ok(digits)
+    }
+}
+
+impl Core {
+    /// Sends the party that `transferer` talks to elsewhere; false if it talks to nobody.
+    pub fn transfer_other(&self, transferer: &ChannelHandle, target: Position) -> bool {
+        let id = transferer.facts().bridge.clone();
+        let Some(bridge) = id.and_then(|id| self.bridges.find(&id)) else { return false };
+        let Some(other) = bridge.other(transferer) else { return false };
+        let event = || events::Event::BlindTransfer {
+            transferer: Arc::new(transferer.snapshot()),
+            transferee: Some(Arc::new(other.snapshot())),
+            bridge: Some(Arc::new(bridge.snapshot())),
+            target: target.clone(),
+        };
+        self.events.publish(EventKind::BlindTransfer, || self.clock.now(), event);
+        transfer(&other, transferer.name().clone(), target)
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use obelus_core::Core;
 use obelus_core::action::Classes;
@@ -14,6 +14,7 @@ use obelus_core::files::ConfigFolder;
 use obelus_interfaces::control::Control;
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
 
 use crate::config::Config;
 use crate::events::Cache;
@@ -29,6 +30,10 @@ pub(crate) struct Ami {
     pub(crate) debug: AtomicBool,
     /// How many are connected and have not logged in.
     pub(crate) strangers: AtomicUsize,
+    /// Whether somebody follows the devices of hints.
+    pub(crate) watches_hints: AtomicBool,
+    /// What those who come over TLS are met with.
+    pub(crate) tls: ArcSwapOption<TlsAcceptor>,
     sessions: Mutex<BTreeMap<u64, Arc<Connected>>>,
     next_session: AtomicU64,
     kept: Mutex<Vec<Kept>>,
@@ -83,6 +88,8 @@ impl Ami {
             cache: Cache::default(),
             debug: AtomicBool::new(false),
             strangers: AtomicUsize::new(0),
+            watches_hints: AtomicBool::new(false),
+            tls: ArcSwapOption::empty(),
             sessions: Mutex::default(),
             next_session: AtomicU64::new(1),
             kept: Mutex::default(),

@@ -1,6 +1,7 @@
 //! `manager.conf`, typed.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,16 @@ use obelus_core::conf::{
 };
 
 use crate::filter::{Filters, Wrong};
+use crate::tls::Files;
 
 /// Where Asterisk listens.
 const PORT: u16 = 5038;
 
 /// Where Asterisk listens for TLS.
 const TLS_PORT: u16 = 5039;
+
+/// The certificate and key that Asterisk looks for.
+const CERTIFICATE: &str = "asterisk.pem";
 
 /// What `manager.conf` says.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +36,7 @@ pub struct Config {
 pub(crate) struct General {
     pub(crate) enabled: bool,
     pub(crate) address: SocketAddr,
+    pub(crate) tls: Option<Tls>,
     pub(crate) broken_events_action: bool,
     pub(crate) allow_multiple_login: bool,
     pub(crate) display_connects: bool,
@@ -43,6 +49,13 @@ pub(crate) struct General {
     pub(crate) slow_client: SlowClient,
     pub(crate) sequence_events: bool,
     pub(crate) resume_time: Duration,
+}
+
+/// TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tls {
+    pub(crate) address: SocketAddr,
+    pub(crate) files: Files,
 }
 
 /// What becomes of a program that does not read.
@@ -77,6 +90,7 @@ impl Default for General {
         General {
             enabled: false,
             address: (Ipv6Addr::UNSPECIFIED, PORT).into(),
+            tls: None,
             broken_events_action: false,
             allow_multiple_login: true,
             display_connects: true,
@@ -142,21 +156,19 @@ impl ConfiguredSection for General {
         help("resumetime", "60", "Seconds for which events are kept for a program that lost its connection. Not in Asterisk."),
         help("webenabled", "no", "AMI over HTTP is not served yet."),
         help("httptimeout", "60", "Likewise."),
-        help("tlsenable", "no", "AMI over TLS is not served yet."),
-        help("tlsbindaddr", "", "Likewise."),
-        help("tlscertfile", "", "Likewise."),
-        help("tlsprivatekey", "", "Likewise."),
-        help("tlscipher", "", "Likewise."),
+        help("tlsenable", "no", "Whether programs may connect over TLS, 1.2 or 1.3."),
+        help("tlsbindaddr", "", "Address and port for TLS; that of bindaddr and 5039 by default."),
+        help("tlscertfile", "asterisk.pem", "The certificate and those that vouch for it, as PEM."),
+        help("tlsprivatekey", "", "The key, as PEM; in the file of the certificate by default."),
+        help("tlscipher", "", "Other ciphers than the safe ones are not served."),
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<General> {
         let default = General::default();
         reader.unserved("webenabled", &["no"]);
-        reader.unserved("tlsenable", &["no"]);
-        // Without effect as long as what they belong to is off.
-        for name in ["httptimeout", "tlsbindaddr", "tlscertfile", "tlsprivatekey", "tlscipher"] {
-            let _ = reader.text(name);
-        }
+        reader.unserved("tlscipher", &["", "ALL", "DEFAULT", "HIGH"]);
+        // Without effect as long as what it belongs to is off.
+        let _ = reader.text("httptimeout");
         let port = reader.integer("port", 1..=u16::MAX).unwrap_or(PORT);
         let host = reader.ip("bindaddr").unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         let flag = |reader: &mut Reader<'_>, name, default| reader.boolean(name).unwrap_or(default);
@@ -164,6 +176,7 @@ impl ConfiguredSection for General {
         Some(General {
             enabled: flag(reader, "enabled", default.enabled),
             address: SocketAddr::new(host, port),
+            tls: tls(reader, host),
             broken_events_action: flag(reader, "brokeneventsaction", false),
             allow_multiple_login: flag(reader, "allowmultiplelogin", default.allow_multiple_login),
             display_connects: flag(reader, "displayconnects", default.display_connects),
@@ -178,6 +191,15 @@ impl ConfiguredSection for General {
             resume_time: reader.duration_seconds("resumetime", 0..=86_400).unwrap_or(default.resume_time),
         })
     }
+}
+
+fn tls(reader: &mut Reader<'_>, host: IpAddr) -> Option<Tls> {
+    let enabled = reader.boolean("tlsenable").unwrap_or(false);
+    let address = reader.address("tlsbindaddr", TLS_PORT).unwrap_or(SocketAddr::new(host, TLS_PORT));
+    let filled = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(PathBuf::from);
+    let certificate = filled(reader.text("tlscertfile")).unwrap_or_else(|| CERTIFICATE.into());
+    let key = filled(reader.text("tlsprivatekey")).unwrap_or_else(|| certificate.clone());
+    enabled.then_some(Tls { address, files: Files { certificate, key } })
 }
 
 fn words(reader: &mut Reader<'_>, name: &'static str) -> Vec<String> {
@@ -279,6 +301,8 @@ fn variables(reader: &mut Reader<'_>) -> Arc<[(String, String)]> {
 
 fn filters(reader: &mut Reader<'_>) -> Filters {
     let mut filters = Filters::default();
+    // The name alone is an option as well as the beginning of others.
+    let _ = reader.all("eventfilter");
     for entry in reader.entries_with_prefix("eventfilter") {
         if let Err(message) = add_filter(&mut filters, entry) {
             reader.reject(entry, &message);
@@ -302,9 +326,6 @@ fn add_filter(filters: &mut Filters, entry: &Entry) -> Result<(), String> {
         Wrong::Expression(reason) | Wrong::Format(reason) => reason,
     })
 }
-
-/// Where TLS would be served, for the settings that the console shows.
-pub(crate) const DEFAULT_TLS_PORT: u16 = TLS_PORT;
 
 #[cfg(test)]
 mod tests {
@@ -353,10 +374,10 @@ mod tests {
     #[test]
     fn a_user_that_is_wrong_cannot_log_in() {
         let config = check(
-            "[general]\nenabled = yes\ntlsenable = yes\n[a]\nsecret = x\ndeny = everybody\n\
+            "[general]\nenabled = yes\nwebenabled = yes\n[a]\nsecret = x\ndeny = everybody\n\
              [b]\nacl = office\n[c]\nsecert = x\n[d]\nread = call,dailplan\n[e]\neventfilter = (\n",
             &[
-                "manager.conf:3: `tlsenable = yes` in [general] is not served yet",
+                "manager.conf:3: `webenabled = yes` in [general] is not served yet",
                 "manager.conf:6: `deny` in [a]: `everybody` is no IP address",
                 "manager.conf:8: `acl = office` in [b] is not served yet",
                 "manager.conf:10: unknown option `secert` in [c]; did you mean `secret`?",

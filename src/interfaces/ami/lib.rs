@@ -10,12 +10,14 @@ mod commands;
 mod config;
 mod events;
 mod filter;
+mod hints;
 mod module;
 pub mod protocol;
 mod server;
 mod session;
 #[cfg(test)]
 mod stories;
+mod tls;
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! The module: `manager.conf`, and the port as long as it is enabled.
 
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -7,26 +9,54 @@ use obelus_core::Core;
 use obelus_core::conf::Problems;
 use obelus_core::events::{Event, EventKind};
 use obelus_core::module::{Module, ModuleError, Resource};
+use tokio_rustls::TlsAcceptor;
 
 use crate::ami::Ami;
 use crate::config::Config;
-use crate::server::Server;
+use crate::server::{Protocol, Server};
+use crate::tls::{self, Files};
 
 const FILE: &str = "manager.conf";
 
 /// The module `manager`.
 pub struct AmiModule {
     ami: Arc<Ami>,
-    server: Mutex<Option<Server>>,
+    ports: Mutex<Ports>,
+}
+
+/// What programs connect to.
+#[derive(Default)]
+struct Ports {
+    tcp: Option<Server>,
+    tls: Option<Server>,
+}
+
+impl Ports {
+    fn slot(&mut self, protocol: Protocol) -> &mut Option<Server> {
+        match protocol {
+            Protocol::Tcp => &mut self.tcp,
+            Protocol::Tls => &mut self.tls,
+        }
+    }
+}
+
+/// Where a configuration wants programs to connect.
+fn wanted(config: &Config) -> [(Protocol, Option<SocketAddr>); 2] {
+    let general = &config.general;
+    let tls = general.tls.as_ref().map(|tls| tls.address);
+    [
+        (Protocol::Tcp, general.enabled.then_some(general.address)),
+        (Protocol::Tls, tls.filter(|_| general.enabled)),
+    ]
 }
 
 impl AmiModule {
     pub(crate) fn new(ami: Arc<Ami>) -> AmiModule {
-        AmiModule { ami, server: Mutex::default() }
+        AmiModule { ami, ports: Mutex::default() }
     }
 
-    fn server(&self) -> MutexGuard<'_, Option<Server>> {
-        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ports(&self) -> MutexGuard<'_, Ports> {
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self, problems: &mut Problems) -> Config {
@@ -38,27 +68,46 @@ impl AmiModule {
         self.ami.core().ok_or_else(|| ModuleError::new("the PBX is stopping"))
     }
 
-    /// Uses a configuration; the port is opened anew only if its address changed, so that sessions stay.
+    /// Uses a configuration; a port is opened anew only if its address changed, so that sessions stay.
     async fn apply(&self, core: &Core, config: Config) -> Result<(), ModuleError> {
-        let general = config.general.clone();
-        core.set_shown_variables(&general.channel_variables);
-        self.ami.debug.store(general.debug, std::sync::atomic::Ordering::Relaxed);
+        let wanted = wanted(&config);
+        let tls = match config.general.tls.as_ref().filter(|_| config.general.enabled) {
+            Some(tls) => Some(Arc::new(self.acceptor(&tls.files)?)),
+            None => None,
+        };
+        core.set_shown_variables(&config.general.channel_variables);
+        self.ami.debug.store(config.general.debug, Ordering::Relaxed);
         self.ami.cache.clear();
-        let before = self.ami.config.swap(Arc::new(config));
-        let is_there = self.server().is_some();
-        if is_there && general.enabled && before.general.address == general.address {
+        self.ami.tls.store(tls);
+        self.ami.config.store(Arc::new(config));
+        for (protocol, address) in wanted {
+            self.open(protocol, address).await?;
+        }
+        Ok(())
+    }
+
+    /// Files are looked for in the configuration's folder.
+    fn acceptor(&self, files: &Files) -> Result<TlsAcceptor, ModuleError> {
+        let folder = self.ami.folder.path();
+        tls::acceptor(&folder.join(&files.certificate), &folder.join(&files.key))
+            .map_err(|error| ModuleError::new(format!("manager.conf: TLS: {error}")))
+    }
+
+    async fn open(&self, protocol: Protocol, wanted: Option<SocketAddr>) -> Result<(), ModuleError> {
+        let is_right =
+            |server: &Option<Server>| server.as_ref().is_some_and(|server| wanted.is_some_and(|at| server.is_at(at)));
+        if is_right(self.ports().slot(protocol)) {
             return Ok(());
         }
-        let old = self.server().take();
+        let old = self.ports().slot(protocol).take();
         if let Some(old) = old {
-            old.stop(&self.ami, !general.enabled).await;
+            let is_off = protocol == Protocol::Tcp && wanted.is_none();
+            old.stop(&self.ami, is_off).await;
         }
-        if general.enabled {
-            let server = Server::start(&self.ami, general.address).map_err(|error| {
-                ModuleError::new(format!("manager.conf: cannot listen on {}: {error}", general.address))
-            })?;
-            *self.server() = Some(server);
-        }
+        let Some(address) = wanted else { return Ok(()) };
+        let server = Server::start(&self.ami, address, protocol)
+            .map_err(|error| ModuleError::new(format!("manager.conf: cannot listen on {address}: {error}")))?;
+        *self.ports().slot(protocol) = Some(server);
         Ok(())
     }
 }
@@ -74,13 +123,16 @@ impl Module for AmiModule {
     }
 
     fn resources(&self) -> Vec<Resource> {
-        match &*self.server() {
-            Some(server) => vec![Resource::Tcp(server.address())],
-            None => {
-                let config = self.read(&mut Problems::new());
-                Vec::from_iter(config.general.enabled.then_some(Resource::Tcp(config.general.address)))
-            }
+        let open: Vec<Resource> = {
+            let ports = self.ports();
+            let servers = [&ports.tcp, &ports.tls].into_iter().flatten();
+            servers.map(|server| Resource::Tcp(server.address())).collect()
+        };
+        if !open.is_empty() {
+            return open;
         }
+        let config = self.read(&mut Problems::new());
+        wanted(&config).into_iter().filter_map(|(_, address)| address).map(Resource::Tcp).collect()
     }
 
     fn use_count(&self) -> usize {
@@ -113,8 +165,8 @@ impl Module for AmiModule {
         if let Some(core) = self.ami.core() {
             core.events.publish(EventKind::Shutdown, || core.clock.now(), || Event::Shutdown);
         }
-        let server = self.server().take();
-        if let Some(server) = server {
+        let ports = std::mem::take(&mut *self.ports());
+        for server in [ports.tcp, ports.tls].into_iter().flatten() {
             server.stop(&self.ami, true).await;
         }
         self.ami.forget();

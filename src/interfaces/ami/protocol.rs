@@ -1,6 +1,6 @@
 //! The framing: bytes in, messages out. A message is lines that end with an empty line.
-
-use obelus_core::action::Message;
+//!
+//! This file knows nothing of the rest, so that the fuzzer can take it alone.
 
 /// The longest line with its end, as in Asterisk.
 const LONGEST_LINE: usize = 1024;
@@ -8,15 +8,15 @@ const LONGEST_LINE: usize = 1024;
 /// The most lines of a message, as in Asterisk.
 const MOST_LINES: usize = 128;
 
-/// What a program sent.
+/// What a program sent: the lines of a message, without their ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A message, perhaps without any line.
-    Message(Message),
+    Message(Vec<String>),
     /// One of its lines was too long; the others are there.
-    LineTooLong(Message),
+    LineTooLong(Vec<String>),
     /// It had too many lines; the first ones are there.
-    TooManyLines(Message),
+    TooManyLines(Vec<String>),
 }
 
 /// Collects bytes until a message is whole.
@@ -85,7 +85,7 @@ impl Reader {
     }
 
     fn take_message(&mut self) -> Input {
-        let message = Message::new(std::mem::take(&mut self.lines));
+        let message = std::mem::take(&mut self.lines);
         let (long, many) =
             (std::mem::take(&mut self.line_too_long), std::mem::take(&mut self.too_many_lines));
         match (many, long) {
@@ -112,8 +112,8 @@ mod tests {
         found
     }
 
-    fn message(lines: &[&str]) -> Message {
-        Message::new(lines.iter().map(|line| (*line).to_owned()).collect())
+    fn message(lines: &[&str]) -> Vec<String> {
+        lines.iter().map(|line| (*line).to_owned()).collect()
     }
 
     fn check(text: &[u8], expected: &[Input]) {

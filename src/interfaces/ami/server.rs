@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::TcpListener;
+use socket2::{Domain, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -23,8 +23,19 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long sessions may take to say good-bye.
 const FAREWELL: Duration = Duration::from_secs(2);
 
+/// What is spoken on a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// Plain text.
+    Tcp,
+    /// The same inside of TLS.
+    Tls,
+}
+
 /// A port and everybody who came through it.
 pub(crate) struct Server {
+    /// As it was asked for, where `address` is what the system gave.
+    wanted: SocketAddr,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     task: tokio::task::JoinHandle<()>,
@@ -32,12 +43,17 @@ pub(crate) struct Server {
 
 impl Server {
     /// Listens.
-    pub(crate) fn start(ami: &Arc<Ami>, address: SocketAddr) -> io::Result<Server> {
-        let listener = listen(address)?;
+    pub(crate) fn start(ami: &Arc<Ami>, wanted: SocketAddr, protocol: Protocol) -> io::Result<Server> {
+        let listener = listen(wanted)?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(accept(ami.clone(), listener, stopped));
-        Ok(Server { address, stop, task })
+        let task = tokio::spawn(accept(ami.clone(), listener, protocol, stopped));
+        Ok(Server { wanted, address, stop, task })
+    }
+
+    /// Whether it is the one for this address.
+    pub(crate) fn is_at(&self, wanted: SocketAddr) -> bool {
+        self.wanted == wanted
     }
 
     /// Where it listens.
@@ -49,7 +65,9 @@ impl Server {
     pub(crate) async fn stop(self, ami: &Ami, sessions: bool) {
         self.stop.send_replace(true);
         if sessions {
-            ami.connected().iter().for_each(|session| drop(session.end.send_replace(End::Stopping)));
+            for session in ami.connected() {
+                session.end.send_replace(End::Stopping);
+            }
             let _ = tokio::time::timeout(FAREWELL, self.task).await;
         }
     }
@@ -66,7 +84,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(socket2::Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
         socket.set_only_v6(false)?;
@@ -78,7 +96,7 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Takes connections until told to stop, then waits for those that are there.
-async fn accept(ami: Arc<Ami>, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
+async fn accept(ami: Arc<Ami>, listener: TcpListener, protocol: Protocol, mut stopped: watch::Receiver<bool>) {
     let mut sessions = JoinSet::new();
     loop {
         // Cancel safe: a connection is taken or it is not.
@@ -90,8 +108,9 @@ async fn accept(ami: Arc<Ami>, listener: TcpListener, mut stopped: watch::Receiv
                     let local = stream.local_addr().unwrap_or(remote);
                     // Asterisk writes in bits and pieces; we do not, but an answer must not wait for the next one.
                     let _ = stream.set_nodelay(true);
-                    let peer = Peer { remote: plain(remote), local: plain(local), protocol: "TCP" };
-                    serve(&ami, &mut sessions, stream, peer);
+                    let word = if protocol == Protocol::Tcp { "TCP" } else { "TLS" };
+                    let peer = Peer { remote: plain(remote), local: plain(local), protocol: word };
+                    serve(&ami, &mut sessions, protocol, stream, peer);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "AMI: a connection could not be taken");
@@ -104,13 +123,30 @@ async fn accept(ami: Arc<Ami>, listener: TcpListener, mut stopped: watch::Receiv
     while sessions.join_next().await.is_some() {}
 }
 
-fn serve(ami: &Arc<Ami>, sessions: &mut JoinSet<()>, stream: tokio::net::TcpStream, peer: Peer) {
+fn serve(ami: &Arc<Ami>, sessions: &mut JoinSet<()>, protocol: Protocol, stream: TcpStream, peer: Peer) {
     let limit = ami.config.load().general.login_limit;
     if ami.strangers.load(Ordering::Relaxed) >= limit {
         tracing::warn!(remote = %peer.remote, "AMI: too many are connected without having logged in");
         return;
     }
-    sessions.spawn(Session::new(ami, stream, peer).run());
+    match protocol {
+        Protocol::Tcp => drop(sessions.spawn(Session::new(ami, stream, peer).run())),
+        Protocol::Tls => drop(sessions.spawn(serve_tls(ami.clone(), stream, peer))),
+    }
+}
+
+/// Shakes hands first; who takes too long for that is a stranger who goes.
+async fn serve_tls(ami: Arc<Ami>, stream: TcpStream, peer: Peer) {
+    let Some(acceptor) = ami.tls.load_full() else { return };
+    let patience = ami.config.load().general.login_time;
+    ami.strangers.fetch_add(1, Ordering::Relaxed);
+    let shaken = tokio::time::timeout(patience, acceptor.accept(stream)).await;
+    ami.strangers.fetch_sub(1, Ordering::Relaxed);
+    match shaken {
+        Ok(Ok(stream)) => Session::new(&ami, stream, peer).run().await,
+        Ok(Err(error)) => tracing::info!(remote = %peer.remote, %error, "AMI: no TLS"),
+        Err(_) => tracing::info!(remote = %peer.remote, "AMI: TLS took too long"),
+    }
 }
 
 /// An IPv4 address that came through an IPv6 socket.

@@ -21,6 +21,7 @@ mod states;
 mod status;
 mod text;
 mod timeout;
+mod transfer;
 mod user_event;
 mod variables;
 
@@ -57,6 +58,7 @@ fn register_calls(registry: &mut Registry) {
     registry.add_action(hangup::Hangup);
     registry.add_action(originate::Originate);
     registry.add_action(redirect::Redirect);
+    registry.add_action(transfer::BlindTransfer);
     registry.add_action(variables::Getvar);
     registry.add_action(variables::Setvar);
     registry.add_action(text::SendText);

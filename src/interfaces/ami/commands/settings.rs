@@ -41,8 +41,11 @@ impl CliCommand for ShowSettings {
         row("Manager (AMI):", yes_no(general.enabled));
         row("Web Manager (AMI/HTTP):", "No");
         row("TCP Bindaddress:", &address);
-        row("TLS Enable:", "No");
-        row("TLS Bindaddress:", "Disabled");
+        let tls = general.tls.as_ref();
+        row("TLS Enable:", yes_no(tls.is_some()));
+        row("TLS Bindaddress:", &tls.map_or("Disabled".to_owned(), |tls| tls.address.to_string()));
+        row("TLS Certfile:", &tls.map_or(String::new(), |tls| tls.files.certificate.display().to_string()));
+        row("TLS Privatekey:", &tls.map_or(String::new(), |tls| tls.files.key.display().to_string()));
         row("Allow multiple login:", yes_no(general.allow_multiple_login));
         row("Display connects:", yes_no(general.display_connects));
         row("Timestamp events:", yes_no(general.timestamp_events));

@@ -13,6 +13,17 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
             push_bridge(lines, bridge);
             push_channel(lines, "", channel);
         }
+        Event::BlindTransfer { transferer, transferee, bridge, target } => {
+            lines.put("Result", "Success");
+            push_channel(lines, "Transferer", transferer);
+            if let Some(transferee) = transferee {
+                push_channel(lines, "Transferee", transferee);
+            }
+            if let Some(bridge) = bridge {
+                push_bridge(lines, bridge);
+            }
+            lines.put("IsExternal", "No").put("Context", &target.context).put("Extension", &target.exten);
+        }
         _ => return false,
     }
     true

@@ -67,7 +67,13 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
                 push_channel(lines, "", channel);
             }
             lines.put("UserEvent", name);
-            headers.iter().for_each(|(name, value)| drop(lines.put_line(&format!("{name}: {value}"))));
+            for (name, value) in headers.iter() {
+                lines.put_line(&format!("{name}: {value}"));
+            }
+        }
+        Event::HangupHandler { channel, handler, .. } => {
+            push_channel(lines, "", channel);
+            lines.put("Handler", handler);
         }
         Event::LocalBridge { one, two, context, exten } => {
             push_channel(lines, "LocalOne", one);

@@ -4,6 +4,7 @@ use obelus_core::action::Classes;
 
 /// Name, class and when it is sent.
 pub(crate) static CATALOGUE: &[(&str, Classes, &str)] = &[
+    ("BlindTransfer", Classes::CALL, "Raised when a blind transfer is complete."),
     ("BridgeCreate", Classes::CALL, "Raised when a bridge is created."),
     ("BridgeDestroy", Classes::CALL, "Raised when a bridge is destroyed."),
     ("BridgeEnter", Classes::CALL, "Raised when a channel enters a bridge."),
@@ -17,9 +18,13 @@ pub(crate) static CATALOGUE: &[(&str, Classes, &str)] = &[
     ("DialEnd", Classes::CALL, "Raised when a dial action has completed."),
     ("DialState", Classes::CALL, "Raised when dial status has changed."),
     ("EventsLost", Classes::SYSTEM, "Sent to a program that has missed events."),
+    ("ExtensionStatus", Classes::CALL, "Raised when a hint changes due to a device state change."),
     ("FailedACL", Classes::SECURITY, "Raised when somebody comes from where he may not."),
     ("FullyBooted", Classes::SYSTEM, "Raised when everything has started."),
     ("Hangup", Classes::CALL, "Raised when a channel is hung up."),
+    ("HangupHandlerPop", Classes::DIALPLAN, "Raised when a hangup handler is removed."),
+    ("HangupHandlerPush", Classes::DIALPLAN, "Raised when a hangup handler is added."),
+    ("HangupHandlerRun", Classes::DIALPLAN, "Raised when a hangup handler is about to be called."),
     ("HangupRequest", Classes::CALL, "Raised when a hangup is requested by the far end."),
     ("Hold", Classes::CALL, "Raised when a channel goes on hold."),
     ("InvalidAccountID", Classes::SECURITY, "Raised when somebody names a user who is not there."),

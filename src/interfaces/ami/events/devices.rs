@@ -18,6 +18,14 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
             let technology = peer.split('/').next().unwrap_or_default();
             lines.put("ChannelType", technology).put("Peer", peer).put("PeerStatus", status);
         }
+        Event::ExtensionState { exten, context, hint, state } => {
+            lines
+                .put("Exten", exten)
+                .put("Context", context)
+                .put("Hint", hint)
+                .put("Status", state.number())
+                .put("StatusText", state.text());
+        }
         Event::Presence { presentity, presence } => push_presence(lines, presentity, presence),
         _ => return false,
     }

@@ -14,7 +14,7 @@ use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use obelus_core::Core;
 use obelus_core::action::{Classes, Lines};
-use obelus_core::events::{Event, EventKind, Record};
+use obelus_core::events::{Event, EventKind, HandlerChange, Record};
 
 use crate::config::General;
 
@@ -95,9 +95,11 @@ pub(crate) fn class(kind: EventKind) -> Classes {
         | Kind::MusicOnHoldStop
         | Kind::DeviceState
         | Kind::LocalBridge
+        | Kind::ExtensionState
+        | Kind::BlindTransfer
         | Kind::Presence
         | Kind::Originated => Classes::CALL,
-        Kind::NewExten | Kind::VarSet => Classes::DIALPLAN,
+        Kind::NewExten | Kind::VarSet | Kind::HangupHandler => Classes::DIALPLAN,
         Kind::DigitBegin | Kind::DigitEnd => Classes::DTMF,
         Kind::UserEvent => Classes::USER,
         Kind::ContactStatus | Kind::PeerStatus | Kind::FullyBooted | Kind::Reload | Kind::Shutdown => {
@@ -222,6 +224,11 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::MusicOnHoldStart { .. } => "MusicOnHoldStart",
         Event::MusicOnHoldStop(_) => "MusicOnHoldStop",
         Event::UserEvent { .. } => "UserEvent",
+        Event::ExtensionState { .. } => "ExtensionStatus",
+        Event::BlindTransfer { .. } => "BlindTransfer",
+        Event::HangupHandler { change: HandlerChange::Push, .. } => "HangupHandlerPush",
+        Event::HangupHandler { change: HandlerChange::Pop, .. } => "HangupHandlerPop",
+        Event::HangupHandler { change: HandlerChange::Run, .. } => "HangupHandlerRun",
         Event::Presence { .. } => "PresenceStateChange",
         Event::LocalBridge { .. } => "LocalBridge",
         Event::Originated(_) => "OriginateResponse",

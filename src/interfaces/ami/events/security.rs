@@ -17,7 +17,9 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event, time: Timestamp) -> boo
         .put("SessionID", &security.session)
         .put("LocalAddress", &security.local)
         .put("RemoteAddress", &security.remote);
-    security.fields.iter().for_each(|(name, value)| drop(lines.put(name, value)));
+    for (name, value) in &security.fields {
+        lines.put(name, value);
+    }
     true
 }
 

@@ -36,14 +36,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         Next::GoOn
     }
 
-    /// Takes what is there already, at the end.
-    pub(super) fn deliver_rest(&mut self) {
-        if let Some(delivery) = self.next_delivery() {
-            self.deliver(delivery);
+    /// Takes what is there already, all of it.
+    pub(super) fn deliver_rest(&mut self) -> Next {
+        while let Some(delivery) = self.next_delivery() {
+            if self.deliver(delivery) == Next::End {
+                return Next::End;
+            }
         }
+        Next::GoOn
     }
 
     fn next_delivery(&mut self) -> Option<Delivery> {
+        if let Some(held) = self.held.pop_front() {
+            return Some(held);
+        }
         self.login.as_mut()?.listener.as_mut()?.try_next()
     }
 

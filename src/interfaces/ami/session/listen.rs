@@ -1,6 +1,7 @@
 //! `Events` and `Filter`: which events the program wants.
 
 use obelus_core::action::{ActionInfo, Classes, Message, Reply};
+use obelus_core::events::EventKind;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
@@ -55,6 +56,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let mask = events::mask(wants);
         let since = login.listener.as_ref().map(|listener| listener.position());
         login.listener = (mask != 0).then(|| core.events.listen(mask, since));
+        if mask & EventKind::ExtensionState.bit() != 0 {
+            self.ami.watch_hints(&core);
+        }
     }
 
     pub(super) fn filter(&mut self, message: &Message, reply: &mut Reply) {

@@ -12,6 +12,7 @@ mod resume;
 mod transmit;
 mod wait;
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -58,6 +59,8 @@ pub(crate) struct Session<S> {
     reader: Reader,
     /// What is to be written.
     out: String,
+    /// Events that came while an action took its time.
+    held: VecDeque<Delivery>,
     challenge: Option<String>,
     login: Option<Login>,
     /// When it must have logged in.
@@ -105,6 +108,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             place,
             ended,
             reader: Reader::default(),
+            held: VecDeque::new(),
             out: format!("Asterisk Call Manager/{VERSION}\r\n"),
             challenge: None,
             login: None,
@@ -130,7 +134,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                     }
                 }
                 Wake::Ended(End::Stopping) => {
-                    self.deliver_rest();
+                    let _ = self.deliver_rest();
                     let _ = self.transmit().await;
                     break;
                 }

@@ -1,5 +1,7 @@
 //! From a message to the action that it asks for.
 
+use std::future::Future;
+
 use obelus_core::Core;
 use obelus_core::action::{ActionCall, ActionInfo, Message, Reply};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -8,6 +10,9 @@ use super::report::Report;
 use super::{CHALLENGE, EVENTS, FILTER, LOGIN, LOGOFF, Next, Session, WAIT_EVENT};
 use crate::actions::refusal;
 use crate::protocol::Input;
+
+/// How many events wait for the end of an action at most; then the cursor stays behind.
+const MOST_HELD: usize = 65_536;
 
 /// What one who has not logged in may ask for.
 const FOR_STRANGERS: [&str; 3] = ["Login", "Logoff", "Challenge"];
@@ -19,16 +24,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     /// Answers every whole message that has been read; events that came meanwhile follow each answer.
     pub(super) async fn read_messages(&mut self) -> Next {
         while let Some(input) = self.reader.next_input() {
-            let next = match &input {
-                Input::Message(message) => self.process(message).await,
-                Input::LineTooLong(message) => {
-                    self.refuse(message, "Failed to parse message: line too long")
+            let mut wants_events = true;
+            let next = match input {
+                Input::Message(lines) => {
+                    let message = Message::new(lines);
+                    wants_events = message.get("SuppressEvents").is_empty();
+                    self.process(&message).await
                 }
-                Input::TooManyLines(message) => {
-                    self.refuse(message, "Too many lines in message or allocation failure")
+                Input::LineTooLong(lines) => {
+                    self.refuse(&Message::new(lines), "Failed to parse message: line too long")
+                }
+                Input::TooManyLines(lines) => {
+                    self.refuse(&Message::new(lines), "Too many lines in message or allocation failure")
                 }
             };
-            if next == Next::End || self.transmit().await.is_err() {
+            // What came meanwhile follows the answer.
+            let goes_on = next == Next::GoOn && (!wants_events || self.deliver_rest() == Next::GoOn);
+            if !goes_on || self.transmit().await.is_err() {
                 return Next::End;
             }
         }
@@ -112,8 +124,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         if !asker.may(action.info().privilege) {
             return self.not_allowed(core, name, reply);
         }
-        action.run(ActionCall { core, message, asker: &asker, reply }).await;
+        let running = action.run(ActionCall { core, message, asker: &asker, reply });
+        self.while_running(running).await;
         Next::GoOn
+    }
+
+    /// Keeps the events that come while an action takes its time, so that they follow its answer: that the program
+    /// waits is not its fault.
+    async fn while_running(&mut self, running: impl Future<Output = ()>) {
+        let mut running = std::pin::pin!(running);
+        let Session { login, held, .. } = self;
+        let mut listener = login.as_mut().and_then(|login| login.listener.as_mut());
+        loop {
+            let event = async {
+                match listener.as_mut().filter(|_| held.len() < MOST_HELD) {
+                    Some(listener) => listener.next().await,
+                    None => std::future::pending().await,
+                }
+            };
+            // Cancel safe: the action is only polled, and a cursor moves or not.
+            tokio::select! {
+                biased;
+                () = &mut running => return,
+                delivery = event => held.push_back(delivery),
+            }
+        }
     }
 
     fn not_allowed(&mut self, core: &Core, action: &str, reply: &mut Reply) -> Next {

@@ -55,14 +55,19 @@ async fn mistakes_are_named() {
 async fn variables_are_set_and_read() {
     let house = House::new(ADMIN);
     let mut program = house.admin("off").await;
-    let set = program.asks(&["Action: Setvar", "Variable: colour", "Value: r\red", "ActionID: \r1"]).await;
-    assert_eq!(set, "Response: Success\r\nActionID: \\r1\r\nMessage: Variable Set\r\n\r\n");
+    let set = program.asks(&["Action: Setvar", "Variable: colour", "Value: r\red", "ActionID: 1\r1"]).await;
+    assert_eq!(set, "Response: Success\r\nActionID: 1\\r1\r\nMessage: Variable Set\r\n\r\n");
     let got = program.asks(&["Action: Getvar", "Variable: colour"]).await;
     assert_eq!(got, "Response: Success\r\nVariable: colour\r\nValue: r\\red\r\n\r\n");
-    let call = house.pbx.call("internal", "s");
-    let name = format!("Channel: {}", call.name);
-    let got = program.asks(&["Action: Getvar", &name, "Variable: CALLERID"]).await;
-    assert_eq!(value(&got, "Response"), "Success");
+    let (channel, far) = house.pbx.channel();
+    channel.spawn(Box::new(|channel| Box::pin(channel.idle())));
+    let name = format!("Channel: {}", far.name);
+    let set = program.asks(&["Action: Setvar", &name, "Variable: colour", "Value: blue"]).await;
+    assert_eq!(value(&set, "Message"), "Variable Set");
+    let got = program.asks(&["Action: Getvar", &name, "Variable: colour"]).await;
+    assert_eq!(value(&got, "Value"), "blue");
+    let missing = program.asks(&["Action: Setvar", &name, "Variable: NOTHING(x)", "Value: 1"]).await;
+    assert_eq!(value(&missing, "Message"), "Variable not set");
 }
 
 #[tokio::test(start_paused = true)]

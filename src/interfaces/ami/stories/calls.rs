@@ -26,7 +26,7 @@ async fn a_call_is_described_as_asterisk_does() {
     drop(channel);
     let gone = program.event("Hangup").await;
     assert!(gone.contains("ChanVariable: colour=\\\"red\\\"\\n\r\n"), "{gone}");
-    assert!(gone.ends_with("Cause: 0\r\nCause-txt: Unknown\r\n\r\n"), "{gone}");
+    assert!(gone.ends_with("Cause: 16\r\nCause-txt: Normal Clearing\r\n\r\n"), "{gone}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,8 +93,10 @@ async fn channels_are_listed_and_hung_up() {
         end,
         "Event: CoreShowChannelsComplete\r\nActionID: 1\r\nEventList: Complete\r\nListItems: 3\r\n\r\n"
     );
-    for (channel, _) in calls {
+    let mut fars = Vec::new();
+    for (channel, far) in calls {
         channel.spawn(Box::new(|channel| Box::pin(channel.idle())));
+        fars.push(far);
     }
     program.says(&["Action: Status", "Variables: colour"]).await;
     let status = program.event("Status").await;

@@ -1,5 +1,6 @@
 //! Events: who gets which, in what order, and what becomes of those who do not listen.
 
+use obelus_core::device_state::DeviceState;
 use obelus_core::events::{Event, EventKind};
 use obelus_core::testing::TestPbx;
 use tokio::time::{Duration, sleep};
@@ -153,6 +154,32 @@ async fn a_snapshot_shows_the_present_first() {
     assert_eq!(value(&program.event("SnapshotChannel").await, "CallerIDNum"), "1001");
     let end = program.event("SnapshotComplete").await;
     assert_eq!((value(&end, "Channels"), value(&end, "Bridges")), ("1", "0"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_devices_of_a_hint_make_its_state() {
+    let house = House::new(ADMIN);
+    house.pbx.load("[a]\nexten => 1,hint,Custom:lamp&Custom:bell\n");
+    let mut program = house.admin("call").await;
+    sleep(Duration::from_millis(10)).await;
+    let core = house.pbx.core.clone();
+    core.set_custom_device_state("lamp", DeviceState::InUse).await.unwrap();
+    assert_eq!(
+        program.block().await,
+        "Event: DeviceStateChange\r\nPrivilege: call,all\r\nDevice: Custom:lamp\r\nState: INUSE\r\n\r\n"
+    );
+    assert_eq!(
+        program.block().await,
+        "Event: ExtensionStatus\r\nPrivilege: call,all\r\nExten: 1\r\nContext: a\r\n\
+         Hint: Custom:lamp&Custom:bell\r\nStatus: 1\r\nStatusText: InUse\r\n\r\n"
+    );
+    core.set_custom_device_state("door", DeviceState::Busy).await.unwrap();
+    assert_eq!(value(&program.block().await, "Device"), "Custom:door");
+    assert!(program.hears_nothing().await);
+    program.says(&["Action: DeviceStateList"]).await;
+    let listed = program.event("DeviceStateChange").await;
+    assert_eq!(value(&listed, "Device"), "Custom:bell");
+    assert_eq!(value(&program.event("DeviceStateListComplete").await, "ListItems"), "3");
 }
 
 #[tokio::test(start_paused = true)]

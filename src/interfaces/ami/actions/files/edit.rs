@@ -8,9 +8,7 @@ pub(super) enum EditError {
     NoCategory,
     NoArgument,
     NewCategory,
-    DeleteCategory,
     Update,
-    Delete,
     Template,
 }
 
@@ -22,9 +20,7 @@ impl EditError {
             EditError::NoCategory => "Category not specified",
             EditError::NoArgument => "Problem with category, value, or line (if required)",
             EditError::NewCategory => "Create category did not complete successfully",
-            EditError::DeleteCategory => "Delete category did not complete successfully",
             EditError::Update => "Update did not complete successfully",
-            EditError::Delete => "Delete did not complete successfully",
             EditError::Template => "Template category not found",
         }
     }
