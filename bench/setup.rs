@@ -26,8 +26,7 @@ fn measure_rate(options: &Options, rate: u32) -> Result<Figure, BenchError> {
     let phone = free_port()?;
     let pbx = Pbx::start(&options.program, &configuration(phone))?;
     let _phone = Answering::start(phone)?;
-    let load =
-        |total| Load { pbx: pbx.sip(), number: "9100", rate, total, scenario: None, hold: 500 }.run();
+    let load = |total| Load { pbx: pbx.sip(), number: "9100", rate, total, scenario: None, hold: 500 }.run();
     // The first calls touch memory and code that all others find warm.
     load(rate)?;
     let before = pbx.cpu_time()?;
