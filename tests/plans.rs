@@ -74,3 +74,23 @@ fn a_scenario_that_fails_says_where_and_what() {
     assert!(out.contains("wrong.toml:6: wrong: expected: ends with cause 17"), "{out}");
     assert!(out.contains("lines ran"), "{out}");
 }
+
+#[test]
+fn nothing_leaves_the_stage() {
+    let plan = tempfile::tempdir().unwrap();
+    let touched = plan.path().join("touched");
+    let lines = format!(
+        "[a]\nexten => 1,1,System(touch {0})\n same => n,Set(said=${{SHELL(touch {0})}})\n same => n,Set(FILE({0})=x)\n",
+        touched.display()
+    );
+    std::fs::write(plan.path().join("extensions.conf"), lines).unwrap();
+    let file = plan.path().join("calls.toml");
+    let text = "configuration = \".\"\n[[scenario]]\nname = \"x\"\ncalls = \"1@a\"\noutside = { \"SHELL(*)\" = \"hello\" }\n\
+                leaves = { SYSTEMSTATUS = \"SUCCESS\", said = \"hello\" }\n";
+    std::fs::write(&file, text).unwrap();
+    let (daemon, _) = daemon("office");
+    let mut out = Vec::new();
+    let tally = test(&daemon, &[file], Shown::default(), &mut out).unwrap();
+    assert_eq!((tally.played, tally.failed), (1, 0), "{}", String::from_utf8_lossy(&out));
+    assert!(!touched.exists());
+}

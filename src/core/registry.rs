@@ -56,6 +56,11 @@ impl Registry {
         }
     }
 
+    /// Puts an application in the place of the one of the same name, if there is one.
+    pub fn replace_app(&mut self, app: impl App + 'static) {
+        self.apps.insert(app.name().to_lowercase(), Arc::new(app));
+    }
+
     /// Puts a function in the place of the one of the same name, if there is one.
     pub fn replace_function(&mut self, function: impl DialplanFunction + 'static) {
         self.functions.insert(function.name(), Arc::new(function));

@@ -11,6 +11,7 @@ mod coverage;
 mod expectation;
 mod glob;
 mod log;
+mod outside;
 mod report;
 mod scenario;
 mod stage;

@@ -51,6 +51,7 @@ pub struct Scenario {
     pub(crate) globals: BTreeMap<String, String>,
     pub(crate) database: BTreeMap<String, String>,
     pub(crate) device_states: BTreeMap<String, String>,
+    pub(crate) outside: BTreeMap<String, String>,
     pub(crate) expected: Vec<Expected>,
     pub(crate) never: Vec<Expected>,
     pub(crate) leaves: Vec<(String, String, usize)>,
@@ -97,6 +98,8 @@ struct Defaults {
     database: BTreeMap<String, String>,
     #[serde(default)]
     device_states: BTreeMap<String, String>,
+    #[serde(default)]
+    outside: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +123,8 @@ struct RawScenario {
     database: BTreeMap<String, String>,
     #[serde(default)]
     device_states: BTreeMap<String, String>,
+    #[serde(default)]
+    outside: BTreeMap<String, String>,
     #[serde(default)]
     expect: Vec<Spanned<Expectation>>,
     #[serde(default)]
@@ -212,6 +217,7 @@ impl RawScenario {
             globals: merged(&defaults.globals, self.globals),
             database: merged(&defaults.database, self.database),
             device_states: merged(&defaults.device_states, self.device_states),
+            outside: merged(&defaults.outside, self.outside),
             expected: read_expectations(self.expect, lines)?,
             never: read_expectations(self.never, lines)?,
             leaves: self

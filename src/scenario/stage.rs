@@ -22,6 +22,7 @@ use crate::actor::ScriptedLeg;
 use crate::cast::{Cast, ScriptedTech};
 use crate::contacts::{self, DialContacts};
 use crate::log::{Entry, KINDS, Log, What};
+use crate::outside;
 use crate::report::Outcome;
 use crate::scenario::Scenario;
 
@@ -103,6 +104,7 @@ impl Stage {
             let tech = ScriptedTech { name, core: Arc::downgrade(core), cast: cast.clone() };
             registry.replace_tech(Arc::new(tech));
         }
+        outside::close(&mut registry, &Arc::new(scenario.outside.clone().into_iter().collect()));
         if registry.function(contacts::NAME).is_some() {
             registry.replace_function(DialContacts(cast.clone()));
         }
@@ -116,21 +118,7 @@ impl Stage {
         core.dialplan.store(Arc::new(plan));
         let own = scenario.globals.iter().map(|(name, value)| (name.clone(), value.clone()));
         globals.into_iter().chain(own).for_each(|(name, value)| core.globals.set(&name, value));
-        for (path, value) in &scenario.database {
-            let (family, key) = path
-                .trim_matches('/')
-                .rsplit_once('/')
-                .ok_or_else(|| format!("`{path}` of the database has no family; write \"family/key\""))?;
-            core.database.put(family, key, value).await.map_err(|error| error.to_string())?;
-        }
-        for (device, word) in &scenario.device_states {
-            let name =
-                device.strip_prefix("Custom:").ok_or_else(|| format!("`{device}` is no `Custom:` device"))?;
-            let state =
-                DeviceState::parse(word).ok_or_else(|| format!("`{word}` is no state of a device"))?;
-            core.set_custom_device_state(name, state).await.map_err(|error| error.to_string())?;
-        }
-        Ok(())
+        furnish(core, scenario).await
     }
 
     /// The call itself; returns the caller's channel, and what kept it from its end.
@@ -167,6 +155,24 @@ impl Stage {
         let position = Position::new(scenario.context.as_str(), scenario.extension.as_str(), 1);
         core.dialplan.load().exists(&core.clock, &position, scenario.caller.number.text())
     }
+}
+
+/// What the database and custom devices hold when the call begins.
+async fn furnish(core: &Core, scenario: &Scenario) -> Result<(), String> {
+    for (path, value) in &scenario.database {
+        let (family, key) = path
+            .trim_matches('/')
+            .rsplit_once('/')
+            .ok_or_else(|| format!("`{path}` of the database has no family; write \"family/key\""))?;
+        core.database.put(family, key, value).await.map_err(|error| error.to_string())?;
+    }
+    for (device, word) in &scenario.device_states {
+        let name =
+            device.strip_prefix("Custom:").ok_or_else(|| format!("`{device}` is no `Custom:` device"))?;
+        let state = DeviceState::parse(word).ok_or_else(|| format!("`{word}` is no state of a device"))?;
+        core.set_custom_device_state(name, state).await.map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 /// The caller's leg comes in.
