@@ -101,8 +101,8 @@ impl Exchange {
         let at = self.audio.get(telephone % self.audio.len().max(1)).copied().unwrap_or(self.here);
         let (host, port) = (at.ip(), at.port());
         Body::sdp(format!(
-            "v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n\
-             a=rtpmap:0 PCMU/8000\r\na=ptime:20\r\n"
+            "v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n\
+             a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n"
         ))
     }
 
