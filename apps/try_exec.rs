@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use obelus_core::app::call_of;
 use obelus_core::app::{App, AppError, Arguments, Flow};
-use obelus_core::channel::Channel;
+use obelus_core::channel::{Channel, Interrupted};
 use obelus_core::help::{Argument, Help};
 use obelus_core::mention::Mention;
 
@@ -53,6 +53,8 @@ impl App for TryExec {
                 tracing::warn!(channel = %channel.name(), "TryExec: {name}: {reason}");
                 (Flow::Continue, "FAILED")
             }
+            // The dialplan of a channel that is hung up goes on as well; where it may not, the interpreter ends it.
+            Err(AppError::Interrupted(Interrupted::Hangup)) => (Flow::Continue, "FAILED"),
             Err(interrupted) => return Err(interrupted),
         };
         channel.set_variable("TRYSTATUS", status);
@@ -64,7 +66,7 @@ impl App for TryExec {
 mod tests {
     use obelus_core::app::Flow;
 
-    use crate::testing::pbx;
+    use crate::testing::{pbx, way};
 
     #[tokio::test(start_paused = true)]
     async fn the_dialplan_goes_on() {
@@ -81,5 +83,13 @@ mod tests {
             assert_eq!(channel.run_app("TryExec", call).await, Ok(flow), "{call}");
             assert_eq!(channel.variable("TRYSTATUS").as_deref(), Some(status), "{call}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_also_goes_on_after_the_hang_up() {
+        assert_eq!(
+            way("Hangup()\nexten => h,1,TryExec(Wait(1))\n same => n,Set(WAY=${TRYSTATUS})").await,
+            "FAILED"
+        );
     }
 }
