@@ -86,7 +86,8 @@ async fn a_phone_that_cannot_take_the_call_is_not_available() {
 
 #[tokio::test]
 async fn the_status_of_a_call_is_known_to_the_dialplan() {
-    for (refusal, status) in [(486, "BUSY"), (603, "CHANUNAVAIL"), (503, "CONGESTION"), (404, "CHANUNAVAIL")] {
+    for (refusal, status) in [(486, "BUSY"), (603, "CHANUNAVAIL"), (503, "CONGESTION"), (404, "CHANUNAVAIL")]
+    {
         let plan = "exten => 1002,1,Dial(PJSIP/1002,5)\n same => n,NoOp(status: ${DIALSTATUS})\n same => n,Busy(1)\n";
         let (house, caller, mut callee) = two_phones(plan).await;
         let mut call = caller.calls("1002").await;
@@ -133,7 +134,8 @@ async fn a_number_that_is_not_there_is_not_found() {
 
 #[tokio::test]
 async fn a_phone_that_is_not_registered_is_not_available() {
-    let (house, caller, _) = two_phones("exten => 1,1,Dial(PJSIP/1003,5)\n same => n,NoOp(status: ${DIALSTATUS})\n").await;
+    let (house, caller, _) =
+        two_phones("exten => 1,1,Dial(PJSIP/1003,5)\n same => n,NoOp(status: ${DIALSTATUS})\n").await;
     caller.calls("1").await.is_refused(503).await;
     house.logs("status: CHANUNAVAIL").await;
     house.ends().await;
@@ -174,10 +176,9 @@ async fn the_other_phone_rings_on_when_one_is_busy() {
 
 #[tokio::test]
 async fn a_call_goes_through_a_local_channel() {
-    let (house, caller, mut callee) = two_phones(
-        "exten => 1,1,Dial(Local/1002@phones,5)\n[phones]\nexten => 1002,1,Dial(PJSIP/1002,5)\n",
-    )
-    .await;
+    let (house, caller, mut callee) =
+        two_phones("exten => 1,1,Dial(Local/1002@phones,5)\n[phones]\nexten => 1002,1,Dial(PJSIP/1002,5)\n")
+            .await;
     let mut call = caller.calls("1").await;
     let mut rung = callee.is_called().await;
     rung.rings().await;

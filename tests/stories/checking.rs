@@ -1,12 +1,12 @@
 //! `obelus check`: what is wrong is named by file and line.
 
-use expect_test::{Expect, expect};
+use expect_test::{ExpectFile, expect_file};
 
 use crate::support::Etc;
 use crate::support::program::run;
 
 /// Runs `obelus check` and compares what it prints, without the folder's name.
-async fn says(etc: &Etc, status: i32, expected: Expect) {
+async fn says(etc: &Etc, status: i32, expected: ExpectFile) {
     let done = run(etc, &["check"]).await;
     expected.assert_eq(&done.out.replace(&format!("{}/", etc.path().display()), ""));
     assert_eq!((done.status, done.err.as_str()), (status, ""));
@@ -15,7 +15,7 @@ async fn says(etc: &Etc, status: i32, expected: Expect) {
 #[tokio::test]
 async fn a_right_configuration_is_passed_in_silence() {
     let etc = Etc::with_dialplan("exten => 100,1,Answer()\n same => n,Playback(hello-world)\n");
-    says(&etc, 0, expect![""]).await;
+    says(&etc, 0, expect_file!["../golden/check-silence.txt"]).await;
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn every_mistake_in_the_dialplan_is_named() {
          exten => 110,1,Gosub(nowhere,s,1)\n\
          exten => 100,1,NoOp(twice)\n",
     );
-    says(&etc, 1, expect![""]).await;
+    says(&etc, 1, expect_file!["../golden/check-dialplan.txt"]).await;
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn every_mistake_in_pjsip_conf_is_named() {
     etc.append(
         "pjsip.conf",
         "\n[1005](phone)\nqualfy_frequency=60\naors=1005\n\
-         [1005]\ntype=aor\nmax_contacts=many\n\
+         [1005]\ntype=aor\nqualfy_frequency=60\nmax_contacts=many\n\
          [1006](fone)\ntype=endpoint\n\
          [1007]\ntype=endpint\n\
          [1008](phone)\nauth=1080\naors=1001\n\
@@ -59,7 +59,7 @@ async fn every_mistake_in_pjsip_conf_is_named() {
          [reg]\ntype=registration\nserver_uri=sip:example.com\n\
          [udp2]\ntype=transport\nprotocol=udp\nbind=300.0.0.1\n",
     );
-    says(&etc, 1, expect![""]).await;
+    says(&etc, 1, expect_file!["../golden/check-pjsip.txt"]).await;
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn every_mistake_in_the_other_files_is_named() {
     etc.write("logger.conf", "[general]\ndateformt = %F\n[logfiles]\nmessages = error,warnings\n[logfile]\n");
     etc.write("features.conf", "[general]\ntransferdigittimeout = soon\n[featuremap]\nblindxfr = #1\n");
     etc.write("modules.conf", "[modules]\nautoload = yes\nnoload = app_dail.so\nnolod = app_dial.so\n");
-    says(&etc, 1, expect![""]).await;
+    says(&etc, 1, expect_file!["../golden/check-others.txt"]).await;
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn text_that_is_no_configuration_is_named() {
     let etc = Etc::usual();
     etc.write("rtp.conf", "rtpstart = 1\n[general\nrtpend\n");
     etc.write("logger.conf", "#include nowhere.conf\n#inclde more.conf\n[logfiles](!missing)\n");
-    says(&etc, 1, expect![""]).await;
+    says(&etc, 1, expect_file!["../golden/check-no-configuration.txt"]).await;
 }
 
 #[tokio::test]
@@ -89,5 +89,5 @@ async fn settings_that_are_missing_are_named() {
     let etc = Etc::usual();
     std::fs::remove_file(etc.file("obelus.conf")).unwrap();
     std::fs::remove_file(etc.file("extensions.conf")).unwrap();
-    says(&etc, 1, expect![""]).await;
+    says(&etc, 1, expect_file!["../golden/check-missing.txt"]).await;
 }

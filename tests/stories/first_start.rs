@@ -58,7 +58,7 @@ async fn a_configuration_that_wants_no_phones_gets_none() {
 async fn the_start_says_what_it_listens_on() {
     let program = Program::boots(Etc::usual()).await;
     let sip = program.etc.sip;
-    for line in [format!("listens on udp {sip}"), format!("listens on tcp {sip}")] {
+    for line in [format!("listens on UDP {sip}"), format!("listens on TCP {sip}")] {
         program.prints(&line).await;
     }
     program.stops().await;

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use obelus_core::events::{Event, EventKind};
 use obelus_media::g711;
 use obelus_sdp::Direction;
 use obelus_sip::Method;
 
 use crate::support::audio::Heard;
+use crate::support::pbx::next;
+use crate::support::sound::{power_at, samples};
 use crate::support::{Call, Etc, House, Phone};
 
 const PHONES: &str = "exten => _1XXX,1,Dial(PJSIP/${EXTEN},5)\n";
@@ -103,9 +106,11 @@ async fn a_call_is_held_and_resumed() {
     call.speaks(1);
     rung.speaks(2);
     call.hears_voice(2).await;
+    let mut news = house.listens(&[EventKind::Hold, EventKind::Unhold]);
     assert_eq!(call.renegotiates("sendonly").await, Direction::RecvOnly);
-    house.logs("hold").await;
+    assert!(matches!(next(&mut news).await, Event::Hold(who) if who.name.starts_with("PJSIP/1001")));
     assert_eq!(call.renegotiates("sendrecv").await, Direction::SendRecv);
+    assert!(matches!(next(&mut news).await, Event::Unhold(who) if who.name.starts_with("PJSIP/1001")));
     call.hears_voice(2).await;
     rung.hears_voice(1).await;
     hang_up(call, rung, house).await;
@@ -166,13 +171,9 @@ async fn digits_by_info_become_events_for_the_other_phone() {
     hang_up(call, rung, house).await;
 }
 
-/// The samples of a prompt of 8 kHz.
+/// The samples of a prompt.
 fn prompt(name: &str) -> Vec<i16> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sounds/en").join(format!("{name}.wav"));
-    let bytes = std::fs::read(&path).unwrap();
-    let data = bytes.windows(4).position(|word| word == b"data").unwrap() + 8;
-    assert_eq!(u32::from_le_bytes(bytes[24..28].try_into().unwrap()), 8000);
-    bytes[data..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
+    samples(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sounds/en").join(format!("{name}.wav")))
 }
 
 fn alaw(samples: &[i16]) -> Vec<u8> {
@@ -193,14 +194,16 @@ async fn hears_prompt(call: &Call, name: &str) {
     let what = format!("the prompt {name}");
     let is_there = |heard: &[Heard]| {
         let all = joined(heard);
-        all.len() >= whole && all.windows(whole).step_by(160).any(|part| part == &codes[..whole])
+        all.windows(whole).any(|part| part == &codes[..whole])
     };
     call.audio.until(&what, is_there).await;
 }
 
 #[tokio::test]
 async fn a_prompt_is_heard_bit_for_bit() {
-    let house = House::new("exten => 1,1,Answer()\n same => n,Playback(beep&hello-world)\n same => n,Hangup()\n").await;
+    let house =
+        House::new("exten => 1,1,Answer()\n same => n,Playback(beep&hello-world)\n same => n,Hangup()\n")
+            .await;
     let caller = Phone::new(&house, "1001").await.with_codecs(&[ALAW]);
     let mut call = caller.talks_to("1").await;
     hears_prompt(&call, "beep").await;
@@ -222,7 +225,10 @@ async fn a_number_is_said() {
 
 #[tokio::test]
 async fn what_is_said_comes_back_until_a_hash() {
-    let house = House::new("exten => 1,1,Answer()\n same => n,Echo()\n same => n,NoOp(echo is over)\n same => n,Hangup()\n").await;
+    let house = House::new(
+        "exten => 1,1,Answer()\n same => n,Echo()\n same => n,NoOp(echo is over)\n same => n,Hangup()\n",
+    )
+    .await;
     let caller = Phone::new(&house, "1001").await.with_codecs(&[ALAW]);
     let mut call = caller.talks_to("1").await;
     call.speaks(3);
@@ -246,16 +252,6 @@ async fn a_tone_has_its_frequencies() {
     assert!(tone > 100.0 * other, "440 Hz {tone}, 1000 Hz {other}");
     call.hangs_up().await;
     house.ends().await;
-}
-
-/// The power of one frequency (Goertzel).
-fn power_at(samples: &[i16], frequency: f64) -> f64 {
-    let factor = 2.0 * (std::f64::consts::TAU * frequency / 8000.0).cos();
-    let (mut before, mut last) = (0.0, 0.0);
-    for sample in samples {
-        (before, last) = (last, f64::from(*sample) + factor * last - before);
-    }
-    (last * last + before * before - factor * last * before) / samples.len() as f64
 }
 
 #[tokio::test]
@@ -289,19 +285,5 @@ async fn a_menu_has_an_answer_to_wrong_digits_and_to_none() {
     call.presses('9').await;
     house.logs("wrong: 9").await;
     call.ends().await;
-    house.ends().await;
-}
-
-#[tokio::test]
-async fn a_call_says_what_it_carried() {
-    let house = House::new("exten => 1,1,Answer()\n same => n,Echo()\n").await;
-    let caller = Phone::new(&house, "1001").await.with_codecs(&[ALAW]);
-    let mut call = caller.talks_to("1").await;
-    call.speaks(3);
-    call.hears_voice(3).await;
-    let shown = house.console("pjsip show channelstats").await;
-    let line = shown.lines().find(|line| line.contains("alaw")).unwrap_or_else(|| panic!("{shown}"));
-    assert!(line.contains("1001"), "{shown}");
-    call.hangs_up().await;
     house.ends().await;
 }

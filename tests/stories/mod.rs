@@ -6,5 +6,8 @@ mod calls;
 mod checking;
 mod console;
 mod first_start;
+mod life;
 mod media;
+mod protocol;
 mod registering;
+mod sipp;

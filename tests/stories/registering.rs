@@ -44,7 +44,8 @@ async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
     for (user, password) in [("1001", "wrong"), ("9999", "pass9999")] {
         let mut phone = Phone::at(house.sip(), TransportKind::Udp, user, password).await;
         let response = phone.registers_for(3600).await;
-        let names: Vec<_> = response.iter().map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect();
+        let names: Vec<_> =
+            response.iter().map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect();
         answers.push((response.status().code(), response.reason().to_vec(), names));
     }
     assert_eq!(answers[0].0, 401);
@@ -132,7 +133,11 @@ async fn a_registration_that_is_too_short_is_told_how_long() {
     // Asterisk gives the minimum instead of a refusal.
     let response = phone.registers_for(10).await;
     assert_eq!(response.status().code(), 200);
-    assert!(header(&response, Name::Contact).ends_with(";expires=60"), "{}", header(&response, Name::Contact));
+    assert!(
+        header(&response, Name::Contact).ends_with(";expires=60"),
+        "{}",
+        header(&response, Name::Contact)
+    );
     house.ends().await;
 }
 
@@ -169,7 +174,11 @@ async fn more_contacts_than_allowed_are_refused() {
 #[tokio::test]
 async fn the_oldest_contact_makes_room_where_it_may() {
     let etc = Etc::with_dialplan(RING);
-    etc.change("pjsip.conf", "[1001]\ntype=aor\nmax_contacts=2\n", "[1001]\ntype=aor\nmax_contacts=1\nremove_existing=yes\n");
+    etc.change(
+        "pjsip.conf",
+        "[1001]\ntype=aor\nmax_contacts=2\n",
+        "[1001]\ntype=aor\nmax_contacts=1\nremove_existing=yes\n",
+    );
     let house = House::of(etc).await;
     let _old = Phone::registered(&house, "1001").await;
     let mut new = Phone::registered(&house, "1001").await;

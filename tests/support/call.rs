@@ -235,24 +235,6 @@ impl Call {
         self.direction()
     }
 
-    /// The other side's re-INVITE, which is answered with this direction.
-    pub async fn is_renegotiated(&mut self, direction: &str) -> Direction {
-        let (id, request) = match self.next("a re-INVITE comes").await {
-            SessionEvent::Reinvite { id, request } | SessionEvent::Request { id, request } => (id, request),
-            other => panic!("{}: a re-INVITE comes: {other:?}", self.who),
-        };
-        self.note(request.body());
-        let reply = Reply::new(StatusCode::OK).body(self.description(direction));
-        self.agent.act(move |ua, _, now| ua.respond(now, id, &reply)).await.unwrap();
-        if *request.method() == Method::Invite {
-            match self.next("the re-INVITE is acknowledged").await {
-                SessionEvent::Acknowledged { .. } => {}
-                other => panic!("{}: the re-INVITE is acknowledged: {other:?}", self.who),
-            }
-        }
-        self.direction()
-    }
-
     /// Sends a request in the call; gives the status of its response.
     pub async fn asks(&mut self, method: Method, kind: &'static str, content: &str) -> u16 {
         let (session, content) = (self.session, content.to_owned());

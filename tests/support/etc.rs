@@ -116,7 +116,7 @@ fn phone(name: &str) -> String {
 
 /// A loopback address that belongs to this process alone, so that stories can run beside each other; the port is
 /// free for UDP and TCP.
-fn own_address() -> SocketAddr {
+pub fn own_address() -> SocketAddr {
     let [_, high, middle, low] = std::process::id().to_be_bytes();
     let address = Ipv4Addr::new(127, high | 0x40, middle, low);
     loop {

@@ -2,12 +2,15 @@
 
 mod agent;
 pub mod audio;
+pub mod baresip;
 pub mod call;
-mod etc;
-mod pbx;
+pub mod etc;
+pub mod pbx;
 mod phone;
 pub mod program;
 mod raw;
+pub mod sipp;
+pub mod sound;
 
 pub use audio::Audio;
 pub use call::Call;

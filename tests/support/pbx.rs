@@ -2,14 +2,16 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use obelus::Pbx;
 use obelus::daemon::{Daemon, Overrides};
 use obelus_core::Core;
-use obelus_core::channel::ChannelHandle;
+use obelus_core::channel::Channel;
 use obelus_core::conf::Problems;
+use obelus_core::events::{Delivery, Event, EventKind, Listener};
 use obelus_core::registry::Registry;
-use obelus_interfaces::control::Control;
+use obelus_interfaces::control::{Control, ReloadError};
 use obelus_interfaces::logger::{Fed, Feed, Level, Line};
 use tokio::sync::watch;
 
@@ -58,13 +60,9 @@ impl House {
         self.pbx.core()
     }
 
-    pub fn control(&self) -> &impl Control {
-        self.pbx.control().as_ref()
-    }
-
-    /// Reads the configuration again.
-    pub async fn reloads(&self, module: Option<&str>) {
-        self.control().reload(module).await.unwrap();
+    /// Reads the configuration of a module again, or of all.
+    pub async fn reloads(&self, module: Option<&str>) -> Result<(), ReloadError> {
+        within("a reload", self.pbx.control().reload(module)).await
     }
 
     /// What the console prints for a command.
@@ -81,25 +79,34 @@ impl House {
         self.log.until(|line| line.message.contains(text) || fields(line).contains(text), text).await
     }
 
-    /// Everything that was logged, for a story that failed.
-    pub fn whole_log(&self) -> String {
-        let lines = self.log.lines.lock().unwrap();
-        lines
-            .iter()
-            .map(|line| format!("{} {} {}\n", line.level.name(), line.message, fields(line)))
-            .collect()
+    /// A listener to these kinds of events.
+    pub fn listens(&self, kinds: &[EventKind]) -> Listener {
+        let mask = kinds.iter().fold(0, |mask, kind| mask | kind.bit());
+        self.core().events.listen(mask, None)
+    }
+
+    /// Waits until so many packets have come from the phone of the one call of an endpoint.
+    pub async fn carries(&self, endpoint: &str, packets: u32) {
+        let received = || async {
+            let channel = self.core().channels.of_device(&format!("PJSIP/{endpoint}")).pop().unwrap();
+            let statistics = |channel: &mut Channel| channel.media().map(|port| port.stats().rtp.received);
+            channel
+                .run(move |channel| Box::pin(async move { statistics(channel) }))
+                .await
+                .unwrap()
+                .unwrap_or(0)
+        };
+        within(format_args!("{packets} packets of {endpoint}"), async {
+            while received().await < packets {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await;
     }
 
     /// Waits until no channel is left.
     pub async fn quiet(&self) {
         within("no channel is left", self.core().channels.wait_until_none()).await;
-    }
-
-    /// The one channel of a device such as `PJSIP/1001`.
-    pub fn channel(&self, device: &str) -> ChannelHandle {
-        let mut channels = self.core().channels.of_device(device);
-        assert_eq!(channels.len(), 1, "channels of {device}");
-        channels.remove(0)
     }
 
     /// Waits until all calls are over, sees that nothing went wrong, and ends the PBX.
@@ -119,6 +126,14 @@ impl House {
     pub async fn stops(self) -> Etc {
         within("the PBX ends", self.pbx.stop()).await;
         self.etc
+    }
+}
+
+/// The next event that a listener gets.
+pub async fn next(listener: &mut Listener) -> Event {
+    match within("an event", listener.next()).await {
+        Delivery::Event(record) => record.event.clone(),
+        Delivery::Lost(count) => panic!("{count} events are lost"),
     }
 }
 

@@ -104,12 +104,6 @@ impl Phone {
         contacts.collect()
     }
 
-    /// OPTIONS outside calls; gives the final response.
-    pub async fn asks_options(&mut self, exten: &str) -> Response {
-        let uri = format!("sip:{exten}@{}", self.server);
-        self.request(Method::Options, uri.clone(), uri, HeaderList::new()).await
-    }
-
     async fn request(&mut self, method: Method, uri: String, to: String, headers: HeaderList) -> Response {
         self.cseq += 10;
         let request = OutgoingRequest {

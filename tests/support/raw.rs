@@ -28,13 +28,19 @@ impl Raw {
 
     /// A request with the headers that everything needs; `lines` end in CR LF each.
     pub fn request(&self, method: &str, user: &str, lines: &str) -> String {
+        self.request_with(method, user, lines, "")
+    }
+
+    /// The same with a body.
+    pub fn request_with(&self, method: &str, user: &str, lines: &str, body: &str) -> String {
         let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
         let (here, server) = (self.address(), self.server);
         format!(
             "{method} sip:{user}@{server} SIP/2.0\r\nVia: SIP/2.0/UDP {here};rport;branch=z9hG4bK-{number}\r\n\
              Max-Forwards: 70\r\nFrom: <sip:raw@{server}>;tag=t{number}\r\nTo: <sip:{user}@{server}>\r\n\
              Call-ID: raw-{number}-{here}\r\nCSeq: 1 {method}\r\nContact: <sip:raw@{here}>\r\n{lines}\
-             Content-Length: 0\r\n\r\n"
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
         )
     }
 

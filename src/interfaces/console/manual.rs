@@ -28,18 +28,10 @@ fn push(text: &mut String, command: &dyn CliCommand) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use async_trait::async_trait;
     use expect_test::expect_file;
-    use jiff::Timestamp;
-    use obelus_core::conf::{ConfiguredSection, MemoryFiles};
-    use obelus_core::files::ConfigFolder;
-    use obelus_core::registry::Registry;
 
     use super::*;
-    use crate::control::{Control, ReloadError, Stop};
-    use crate::logger::{General, Logger, LoggerConfig, LoggerSettings};
+    use crate::logger::General;
 
     const CONSOLE: &str = "\
 # The console
@@ -83,42 +75,6 @@ errors and warnings last, and the log and `logger show channels` tell how many.
 |---|---|---|
 ";
 
-    struct Nobody;
-
-    #[async_trait]
-    impl Control for Nobody {
-        fn stop(&self, _how: Stop) {}
-
-        fn abort_stop(&self) -> bool {
-            false
-        }
-
-        async fn reload(&self, _module: Option<&str>) -> Result<(), ReloadError> {
-            Ok(())
-        }
-
-        fn last_reload(&self) -> Option<Timestamp> {
-            None
-        }
-    }
-
-    fn registry() -> Registry {
-        let folder = std::env::temp_dir();
-        let settings = LoggerSettings {
-            directory: folder.clone(),
-            host: "box".into(),
-            syslog: folder,
-            verbose: 0,
-            debug: 0,
-        };
-        let (logger, _) = Logger::install(&LoggerConfig::default(), settings).unwrap();
-        let control: Arc<dyn Control> = Arc::new(Nobody);
-        let mut registry = Registry::default();
-        crate::console::commands::register(&mut registry, &control, &logger);
-        crate::logger::commands::register(&mut registry, &logger, &ConfigFolder::of(MemoryFiles::new()));
-        registry.finish().unwrap()
-    }
-
     /// `UPDATE_EXPECT=1` writes the page anew.
     #[test]
     fn the_page_of_the_manual_is_up_to_date() {
@@ -127,8 +83,7 @@ errors and warnings last, and the log and `logger show channels` tell how many.
         for option in General::OPTIONS {
             let _ = writeln!(page, "| `{}` | {} | {} |", option.name, option.default, option.synopsis);
         }
-        page.push_str("\n# The commands\n\nFeatures bring commands of their own; `core show help` lists those of your Obelus.\n");
-        page.push_str(&commands(registry().commands()));
+        page.push_str("\nThe commands are in [commands.md](commands.md), and `core show help` lists those of your Obelus.\n");
         expect_file!["../../../docs/console.md"].assert_eq(&page);
     }
 }

@@ -1,0 +1,52 @@
+//! Two baresip phones call each other and hear each other's sound file.
+
+use std::path::Path;
+
+use obelus_media::g711;
+
+use crate::support::House;
+use crate::support::baresip::Baresip;
+use crate::support::sound::samples;
+
+const SOUNDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/sounds/en");
+
+/// Half a second, which is heard whole where nothing was lost.
+const PART: usize = 4000;
+
+/// What G.711 makes of a sound.
+fn through_alaw(sound: &[i16]) -> Vec<i16> {
+    let (mut codes, mut heard) = (vec![0; sound.len()], vec![0; sound.len()]);
+    g711::linear_to_alaw(sound, &mut codes);
+    g711::alaw_to_linear(&codes, &mut heard);
+    heard
+}
+
+/// The second half second of a file was heard, sample for sample after G.711.
+fn was_heard(sent: &str, heard: &[i16]) {
+    let sent = through_alaw(&samples(Path::new(sent)));
+    let part = &sent[PART..2 * PART];
+    assert!(part.iter().any(|sample| sample.abs() > 1000), "silence proves nothing");
+    assert!(heard.windows(PART).any(|window| window == part), "{} samples were heard", heard.len());
+}
+
+#[tokio::test]
+async fn two_baresip_phones_talk() {
+    let house = House::new("exten => _1XXX,1,Dial(PJSIP/${EXTEN},10)\n").await;
+    let (speech, answer) = (format!("{SOUNDS}/demo-congrats.wav"), format!("{SOUNDS}/demo-echotest.wav"));
+    let mut caller = Baresip::starts(house.sip(), "1001", &speech).await;
+    let mut callee = Baresip::starts(house.sip(), "1002", &answer).await;
+    caller.tells("REGISTER_OK").await;
+    callee.tells("REGISTER_OK").await;
+    caller.does("dial", &format!("sip:1002@{}", house.sip())).await;
+    callee.tells("CALL_ESTABLISHED").await;
+    caller.tells("CALL_ESTABLISHED").await;
+    // Two seconds: enough for the half second that is compared.
+    house.carries("1001", 100).await;
+    caller.does("hangup", "").await;
+    callee.tells("CALL_CLOSED").await;
+    house.quiet().await;
+    let (heard_by_caller, heard_by_callee) = (caller.quits().await, callee.quits().await);
+    was_heard(&speech, &heard_by_callee);
+    was_heard(&answer, &heard_by_caller);
+    house.ends().await;
+}
