@@ -20,13 +20,10 @@ static HELP: Help = Help {
     see_also: &["GotoIf", "Goto", "ExecIfTime", "IFTIME", "TESTTIME"],
 };
 
-/// The places behind the question mark, if there is any.
-fn places(rest: &str) -> Result<(&str, &str), String> {
+/// The places behind the question mark; variables that are empty may leave none.
+fn places(rest: &str) -> (&str, &str) {
     let (yes, no) = rest.split_once(':').unwrap_or((rest, ""));
-    match (yes.trim(), no.trim()) {
-        ("", "") => Err("there is no place to go to".to_owned()),
-        places => Ok(places),
-    }
+    (yes.trim(), no.trim())
 }
 
 /// The time now, or the one that `TESTTIME()` pretends.
@@ -49,7 +46,8 @@ impl App for GotoIfTime {
     }
 
     fn check(&self, arguments: &Arguments) -> Result<(), String> {
-        split_timing(arguments.whole()).and_then(|(_, rest)| places(rest).map(|_| ()))
+        let (_, rest) = split_timing(arguments.whole())?;
+        if places(rest) == ("", "") { Err("there is no place to go to".to_owned()) } else { Ok(()) }
     }
 
     fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
@@ -60,7 +58,7 @@ impl App for GotoIfTime {
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let (timing, rest) = split_timing(arguments.whole()).map_err(AppError::Failed)?;
-        let (yes, no) = places(rest).map_err(AppError::Failed)?;
+        let (yes, no) = places(rest);
         let place = if timing.includes(&now(channel)) { yes } else { no };
         if place.is_empty() {
             return Ok(Flow::Continue);

@@ -23,11 +23,13 @@ pub(crate) fn report(
             continue;
         };
         let earlier = all.get(..index).unwrap_or_default();
+        let counts_plain = matches_at_most(name, earlier.len());
         // Only those that begin a call, for every caller, keep it from the others.
-        let rivals: Vec<&(&Name, &Extension)> = earlier
-            .iter()
-            .filter(|(_, rival)| rival.caller_id.is_none() && rival.index_of_number(1).is_some())
-            .collect();
+        let is_rival = |(rival_name, rival): &&(&Name, &Extension)| {
+            let begins = rival.caller_id.is_none() && rival.index_of_number(1).is_some();
+            begins && (counts_plain || rival_name.is_pattern())
+        };
+        let rivals: Vec<&(&Name, &Extension)> = earlier.iter().filter(is_rival).collect();
         let states: Vec<State<'_>> = rivals.iter().map(|(name, _)| State { name, at: 0 }).collect();
         match leaves_something(name, 0, &states, &mut steps) {
             Some(false) => {}
@@ -44,6 +46,22 @@ pub(crate) fn report(
         let message = format!("nothing that is dialled reaches `{extension}` in [{context}]: {by}");
         problems.push(Problem::warning(first.location.clone(), message).named("unreachable-extension"));
     }
+}
+
+/// Whether a name matches no more numbers than this, so that as many plain names could stand for all of them.
+fn matches_at_most(name: &Name, most: usize) -> bool {
+    let mut numbers = 1_usize;
+    for index in 0.. {
+        match name.position(index) {
+            None => return true,
+            Some(Position::Set(set)) => numbers = numbers.saturating_mul(set.len() as usize),
+            Some(Position::More | Position::Rest) => return false,
+        }
+        if numbers > most {
+            return false;
+        }
+    }
+    true
 }
 
 /// How far a name has matched the beginning of a text.
