@@ -35,8 +35,8 @@ async fn two_baresip_phones_talk() {
     let (speech, answer) = (format!("{SOUNDS}/demo-congrats.wav"), format!("{SOUNDS}/demo-echotest.wav"));
     let mut caller = Baresip::starts(house.sip(), "1001", &speech).await;
     let mut callee = Baresip::starts(house.sip(), "1002", &answer).await;
-    caller.tells("REGISTER_OK").await;
-    callee.tells("REGISTER_OK").await;
+    house.logs("to AOR '1001'").await;
+    house.logs("to AOR '1002'").await;
     caller.does("dial", &format!("sip:1002@{}", house.sip())).await;
     callee.tells("CALL_ESTABLISHED").await;
     caller.tells("CALL_ESTABLISHED").await;

@@ -8,7 +8,7 @@ const CALLS: u32 = 20;
 /// A house in which 2001 is sipp, and whoever comes as `trunk` needs no password.
 async fn calls_pass(scenario: &'static str, over: Over) {
     let callee = etc::own_address();
-    let transport = if over == Over::Tcp { ";transport=tcp" } else { "" };
+    let transport = if over == Over::Tcp { "\\;transport=tcp" } else { "" };
     let etc = Etc::with_dialplan("exten => 2001,1,Dial(PJSIP/uas,10)\n");
     etc.append(
         "pjsip.conf",

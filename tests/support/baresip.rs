@@ -38,7 +38,7 @@ impl Baresip {
              module_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\nctrl_tcp_listen {control}\n\
              audio_player aubridge,loudspeaker\naudio_source aufile,{speech}\naudio_alert aubridge,bell\n\
              audio_buffer 20-160\nring_aufile none\nringback_aufile none\nbusy_aufile none\nerror_aufile none\n\
-             notfound_aufile none\nsip_autoanswer_beep no\nnet_interface lo\n",
+             notfound_aufile none\nsip_autoanswer_beep no\nnet_interface {ip}\n",
             ip = control.ip(),
             heard = heard.display(),
         );
