@@ -7,8 +7,8 @@ use obelus_core::Core;
 use obelus_core::cause::Cause;
 use obelus_core::channel::{Channel, ChannelState, Origin};
 use obelus_core::channel_tech::{Call, CallError, ChannelSetup, Ended, Leg, LegCommand, LegEvent, NewLeg};
-use obelus_core::events::{Event, EventKind};
 use obelus_core::engine::{Port, PortHandle};
+use obelus_core::events::{Event, EventKind};
 use obelus_core::media::Codec;
 use tokio::sync::mpsc;
 

@@ -31,7 +31,9 @@ impl Action for Qualify {
         if endpoint.aors.is_empty() {
             return call.reply.error("No AoRs configured for endpoint\n");
         }
-        endpoint.aors.iter().for_each(|aor| drop(self.0.locations.ask(aor)));
+        for aor in &endpoint.aors {
+            self.0.locations.ask(aor);
+        }
         call.reply.ack("Endpoint found, will qualify");
     }
 }

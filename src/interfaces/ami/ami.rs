@@ -74,6 +74,8 @@ pub(crate) struct Who {
 struct Kept {
     name: Arc<str>,
     mask: u64,
+    /// From this number on nothing has been left out.
+    since: u64,
     until: Instant,
     _listener: Listener,
 }
@@ -135,13 +137,13 @@ impl Ami {
     }
 
     /// Lets the bus keep what a program that has just lost its connection would get.
-    pub(crate) fn keep_for(self: &Arc<Ami>, name: &Arc<str>, mask: u64, listener: Listener) {
+    pub(crate) fn keep_for(self: &Arc<Ami>, name: &Arc<str>, mask: u64, since: u64, listener: Listener) {
         let time = self.config.load().general.resume_time;
         if time.is_zero() {
             return;
         }
         let until = Instant::now() + time;
-        self.kept().push(Kept { name: name.clone(), mask, until, _listener: listener });
+        self.kept().push(Kept { name: name.clone(), mask, since, until, _listener: listener });
         let ami = Arc::downgrade(self);
         tokio::spawn(async move {
             tokio::time::sleep_until(until).await;
@@ -151,9 +153,10 @@ impl Ami {
         });
     }
 
-    /// Whether everything of a mask has been kept for a user since his connection was lost.
-    pub(crate) fn has_kept(&self, name: &str, mask: u64) -> bool {
-        self.kept().iter().any(|kept| *kept.name == *name && kept.mask & mask == mask)
+    /// Whether everything of a mask that came after the event `seen` has been kept for a user.
+    pub(crate) fn has_kept(&self, name: &str, mask: u64, seen: u64) -> bool {
+        let fits = |kept: &Kept| *kept.name == *name && kept.mask & mask == mask && kept.since <= seen;
+        self.kept().iter().any(fits)
     }
 
     /// Forgets what was kept, at the end.

@@ -151,9 +151,21 @@ impl ConfiguredSection for General {
         help("authlimit", "50", "How many may be connected without having logged in."),
         help("channelvars", "", "Variables of a channel that its events carry, with commas between."),
         help("disabledevents", "", "Events that nobody gets, with commas between."),
-        help("slowclient", "disconnect", "drop or disconnect: what becomes of a program that does not read. Not in Asterisk."),
-        help("sequenceevents", "no", "Whether every event carries its number and its time on a clock that never jumps. Not in Asterisk."),
-        help("resumetime", "60", "Seconds for which events are kept for a program that lost its connection. Not in Asterisk."),
+        help(
+            "slowclient",
+            "disconnect",
+            "drop or disconnect: what becomes of a program that does not read. Not in Asterisk.",
+        ),
+        help(
+            "sequenceevents",
+            "no",
+            "Whether every event carries its number and its time on a clock that never jumps. Not in Asterisk.",
+        ),
+        help(
+            "resumetime",
+            "60",
+            "Seconds for which events are kept for a program that lost its connection. Not in Asterisk.",
+        ),
         help("webenabled", "no", "AMI over HTTP is not served yet."),
         help("httptimeout", "60", "Likewise."),
         help("tlsenable", "no", "Whether programs may connect over TLS, 1.2 or 1.3."),
@@ -239,7 +251,9 @@ impl User {
             read: classes(reader, "read"),
             write: classes(reader, "write"),
             display_connects: reader.boolean("displayconnects").unwrap_or(general.display_connects),
-            allow_multiple_login: reader.boolean("allowmultiplelogin").unwrap_or(general.allow_multiple_login),
+            allow_multiple_login: reader
+                .boolean("allowmultiplelogin")
+                .unwrap_or(general.allow_multiple_login),
             write_timeout: reader
                 .duration_milliseconds("writetimeout", 100..=3_600_000)
                 .unwrap_or(Duration::from_millis(100)),

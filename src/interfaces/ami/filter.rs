@@ -87,7 +87,9 @@ fn advanced(criteria: &str, text: &str, bang: bool) -> Result<(bool, Filter), Wr
             (word, "") => return wrong(format!("`{word}` has no value")),
             ("action", "include") => excludes = false,
             ("action", "exclude") => excludes = true,
-            ("action", other) => return wrong(format!("the action `{other}` is neither include nor exclude")),
+            ("action", other) => {
+                return wrong(format!("the action `{other}` is neither include nor exclude"));
+            }
             ("name", value) => name = Some(value.to_owned()),
             ("header", value) => header = Some(format!("{}:", value.trim_end_matches(':'))),
             ("method", value) => method = Some(value),

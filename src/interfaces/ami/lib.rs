@@ -30,7 +30,12 @@ pub use config::Config;
 pub use module::AmiModule;
 
 /// Enters the module, its actions and its console commands.
-pub fn register(core: &Arc<Core>, control: &Arc<dyn Control>, folder: &ConfigFolder, registry: &mut Registry) {
+pub fn register(
+    core: &Arc<Core>,
+    control: &Arc<dyn Control>,
+    folder: &ConfigFolder,
+    registry: &mut Registry,
+) {
     let ami = Arc::new(ami::Ami::new(core, control, folder));
     actions::register(&ami, registry);
     commands::register(&ami, registry);

@@ -94,8 +94,9 @@ impl AmiModule {
     }
 
     async fn open(&self, protocol: Protocol, wanted: Option<SocketAddr>) -> Result<(), ModuleError> {
-        let is_right =
-            |server: &Option<Server>| server.as_ref().is_some_and(|server| wanted.is_some_and(|at| server.is_at(at)));
+        let is_right = |server: &Option<Server>| {
+            server.as_ref().is_some_and(|server| wanted.is_some_and(|at| server.is_at(at)))
+        };
         if is_right(self.ports().slot(protocol)) {
             return Ok(());
         }
@@ -105,8 +106,9 @@ impl AmiModule {
             old.stop(&self.ami, is_off).await;
         }
         let Some(address) = wanted else { return Ok(()) };
-        let server = Server::start(&self.ami, address, protocol)
-            .map_err(|error| ModuleError::new(format!("manager.conf: cannot listen on {address}: {error}")))?;
+        let server = Server::start(&self.ami, address, protocol).map_err(|error| {
+            ModuleError::new(format!("manager.conf: cannot listen on {address}: {error}"))
+        })?;
         *self.ports().slot(protocol) = Some(server);
         Ok(())
     }

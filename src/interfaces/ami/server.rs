@@ -96,7 +96,12 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Takes connections until told to stop, then waits for those that are there.
-async fn accept(ami: Arc<Ami>, listener: TcpListener, protocol: Protocol, mut stopped: watch::Receiver<bool>) {
+async fn accept(
+    ami: Arc<Ami>,
+    listener: TcpListener,
+    protocol: Protocol,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut sessions = JoinSet::new();
     loop {
         // Cancel safe: a connection is taken or it is not.

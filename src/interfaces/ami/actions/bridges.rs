@@ -73,12 +73,8 @@ impl Action for BridgeInfo {
 
 pub(super) struct BridgeDestroy;
 
-static DESTROY: ActionInfo = super::info(
-    "BridgeDestroy",
-    Classes::NONE,
-    "Destroy a bridge.",
-    &[("BridgeUniqueid", "The bridge.")],
-);
+static DESTROY: ActionInfo =
+    super::info("BridgeDestroy", Classes::NONE, "Destroy a bridge.", &[("BridgeUniqueid", "The bridge.")]);
 
 #[async_trait]
 impl Action for BridgeDestroy {

@@ -14,12 +14,8 @@ fn place(call: &mut ActionCall<'_>, full_stop: &str) -> Option<(String, String)>
 
 pub(super) struct DbGet;
 
-static GET: ActionInfo = super::info(
-    "DBGet",
-    READ,
-    "Get DB Entry.",
-    &[("Family", "The family."), ("Key", "The key in it.")],
-);
+static GET: ActionInfo =
+    super::info("DBGet", READ, "Get DB Entry.", &[("Family", "The family."), ("Key", "The key in it.")]);
 
 #[async_trait]
 impl Action for DbGet {

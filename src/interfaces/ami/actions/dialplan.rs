@@ -100,7 +100,8 @@ fn push_matches(list: &mut Reply, plan: &Plan, context: &Context, exten: &str, c
 }
 
 fn push_rest(list: &mut Reply, plan: &Plan, context: &Context, exten: &str, counts: &mut Counts) {
-    for pattern in context.ignore_patterns().filter(|pattern| exten.is_empty() || exten.starts_with(pattern)) {
+    for pattern in context.ignore_patterns().filter(|pattern| exten.is_empty() || exten.starts_with(pattern))
+    {
         let registrar = plan.registrar(0);
         item(list, context, counts).put("IgnorePattern", pattern).put("Registrar", registrar);
     }
@@ -202,9 +203,10 @@ impl Action for Add {
 fn start(text: &str) -> Option<Start> {
     match text {
         "hint" => Some(Start::Hint),
-        text => {
-            leading_number(text).and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0).map(Start::Number)
-        }
+        text => leading_number(text)
+            .and_then(|number| u32::try_from(number).ok())
+            .filter(|number| *number > 0)
+            .map(Start::Number),
     }
 }
 
@@ -230,9 +232,7 @@ impl Action for Remove {
     async fn run(&self, call: ActionCall<'_>) {
         let (context, name) = (call.message.get("Context"), call.message.get("Extension"));
         if context.is_empty() || name.is_empty() {
-            return call
-                .reply
-                .error("Context and Extension must be provided for DialplanExtensionRemove");
+            return call.reply.error("Context and Extension must be provided for DialplanExtensionRemove");
         }
         let priority = match call.message.get("Priority") {
             "" => None,

@@ -30,10 +30,12 @@ impl Action for PlayDtmf {
     }
 
     async fn run(&self, mut call: ActionCall<'_>) {
-        let Some(channel) = super::channel(&mut call, "Channel", "Channel not found", "Channel not found") else {
+        let Some(channel) = super::channel(&mut call, "Channel", "Channel not found", "Channel not found")
+        else {
             return;
         };
-        let Some(digit) = call.required("Digit", "No digit specified").and_then(|text| text.chars().next()) else {
+        let Some(digit) = call.required("Digit", "No digit specified").and_then(|text| text.chars().next())
+        else {
             return;
         };
         let duration = match call.message.get("Duration") {
@@ -82,7 +84,8 @@ impl Action for SendFlash {
         if is_true(call.message.get("Receive")) {
             return call.reply.error("Receive is not served");
         }
-        let Some(channel) = super::channel(&mut call, "Channel", "Channel not found", "Channel not found") else {
+        let Some(channel) = super::channel(&mut call, "Channel", "Channel not found", "Channel not found")
+        else {
             return;
         };
         match channel.show(LegCommand::Flash) {

@@ -28,7 +28,7 @@ impl Action for Hangup {
         let Some(name) = call.required("Channel", "No channel specified") else { return };
         let cause = Cause::parse(call.message.get("Cause")).unwrap_or(Cause::NORMAL_CLEARING);
         if name.starts_with('/') {
-            return all(call, &name, cause);
+            return all(&mut call, &name, cause);
         }
         match call.core.channels.find(&name) {
             None => call.reply.error("No such channel"),
@@ -46,7 +46,7 @@ fn announce(call: &ActionCall<'_>, channel: &str) {
     verbose!(call.core, 3, "Manager '{name}' from {address}, hanging up channel: {channel}");
 }
 
-fn all(call: ActionCall<'_>, name: &str, cause: Cause) {
+fn all(call: &mut ActionCall<'_>, name: &str, cause: Cause) {
     let Some(pattern) = name.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) else {
         return call.reply.error("Regex format invalid, Channel param should be /regex/");
     };
@@ -56,7 +56,7 @@ fn all(call: ActionCall<'_>, name: &str, cause: Cause) {
     call.reply.list("Channels hung up will follow");
     let mut count = 0;
     for channel in call.core.channels.all().iter().filter(|channel| expression.is_match(channel.name())) {
-        announce(&call, channel.name());
+        announce(call, channel.name());
         channel.hangup(cause);
         call.reply.event("ChannelHungup").put("Channel", channel.name()).id();
         count += 1;

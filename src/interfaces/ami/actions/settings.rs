@@ -58,9 +58,8 @@ impl Action for CoreStatus {
     async fn run(&self, call: ActionCall<'_>) {
         let started = call.core.started;
         let reloaded = self.0.last_reload().unwrap_or(started);
-        let shown = |time: Timestamp, format: &str| {
-            time.to_zoned(TimeZone::system()).strftime(format).to_string()
-        };
+        let shown =
+            |time: Timestamp, format: &str| time.to_zoned(TimeZone::system()).strftime(format).to_string();
         call.reply
             .success()
             .put("CoreStartupDate", shown(started, "%Y-%m-%d"))

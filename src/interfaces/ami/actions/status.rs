@@ -45,7 +45,9 @@ impl Action for Status {
     async fn run(&self, mut call: ActionCall<'_>) {
         let wanted: Vec<String> = match call.message.get("Variables") {
             "" => Vec::new(),
-            list => split_arguments(list, MOST_VARIABLES).iter().map(|name| name.as_ref().to_owned()).collect(),
+            list => {
+                split_arguments(list, MOST_VARIABLES).iter().map(|name| name.as_ref().to_owned()).collect()
+            }
         };
         let may = call.asker.may(Classes::SYSTEM);
         if wanted.iter().any(|name| call.core.may_evaluate(name, may).is_err()) {

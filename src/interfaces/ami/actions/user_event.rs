@@ -21,9 +21,8 @@ impl Action for UserEvent {
 
     async fn run(&self, call: ActionCall<'_>) {
         let own = |line: &&str| {
-            let starts = |start: &str| {
-                line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
-            };
+            let starts =
+                |start: &str| line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start));
             starts("UserEvent:") || starts("Action:")
         };
         let pair = |line: &str| {

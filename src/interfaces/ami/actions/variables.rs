@@ -45,7 +45,8 @@ impl Action for Getvar {
         let read = name.clone();
         let value = match channel {
             Some(channel) => {
-                let value = channel.run(move |channel| Box::pin(async move { channel.read(&read).await })).await;
+                let value =
+                    channel.run(move |channel| Box::pin(async move { channel.read(&read).await })).await;
                 match value {
                     Ok(value) => value,
                     Err(_) => return call.reply.error("No such channel"),
@@ -86,14 +87,11 @@ impl Action for Setvar {
         }
         let set = match channel {
             Some(channel) => {
-                let work = channel.run(move |channel| {
-                    Box::pin(async move { channel.assign(&name, &value).await.is_ok() })
-                });
+                let work = channel
+                    .run(move |channel| Box::pin(async move { channel.assign(&name, &value).await.is_ok() }));
                 work.await.unwrap_or(false)
             }
-            None if name.contains('(') => {
-                call.core.channel_apart().assign(&name, &value).await.is_ok()
-            }
+            None if name.contains('(') => call.core.channel_apart().assign(&name, &value).await.is_ok(),
             None => {
                 call.core.set_global(&name, value);
                 true

@@ -22,7 +22,16 @@ impl CliCommand for ShowConnected {
     }
 
     async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
-        let mut text = row(["Username", "IP Address", "Start", "Elapsed", "Session", "HttpCnt", "ReadPerms", "WritePerms"]);
+        let mut text = row([
+            "Username",
+            "IP Address",
+            "Start",
+            "Elapsed",
+            "Session",
+            "HttpCnt",
+            "ReadPerms",
+            "WritePerms",
+        ]);
         let sessions = self.0.connected();
         let now = call.core.clock.now();
         for session in &sessions {

@@ -58,7 +58,8 @@ impl CliCommand for ShowEvent {
 
     async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
         let [name] = call.arguments() else { return Err(usage(self)) };
-        let Some((name, class, about)) = CATALOGUE.iter().find(|event| event.0.eq_ignore_ascii_case(name)) else {
+        let Some((name, class, about)) = CATALOGUE.iter().find(|event| event.0.eq_ignore_ascii_case(name))
+        else {
             return Err(CliError::failed(format!("Could not find event '{name}'")));
         };
         Ok(format!("Event: {name}\n[Synopsis]\n{about}\n\n[Privilege]\n{class}\n\n"))

@@ -12,7 +12,10 @@ pub(crate) static EVENTS: ActionInfo = ActionInfo {
     name: "Events",
     privilege: Classes::NONE,
     synopsis: "Control Event Flow.",
-    arguments: &[("EventMask", "on, off, or the classes of the events that are wanted, with commas between.")],
+    arguments: &[(
+        "EventMask",
+        "on, off, or the classes of the events that are wanted, with commas between.",
+    )],
 };
 
 pub(crate) static FILTER: ActionInfo = ActionInfo {
@@ -52,8 +55,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         if wants == login.wants && login.listener.is_some() {
             return;
         }
+        let (before, mask) = (events::mask(login.wants), events::mask(wants));
+        if login.listener.is_none() || mask & !before != 0 {
+            login.since = core.events.latest();
+        }
         login.wants = wants;
-        let mask = events::mask(wants);
         let since = login.listener.as_ref().map(|listener| listener.position());
         login.listener = (mask != 0).then(|| core.events.listen(mask, since));
         if mask & EventKind::ExtensionState.bit() != 0 {

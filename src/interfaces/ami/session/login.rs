@@ -35,17 +35,16 @@ pub(crate) static LOGIN: ActionInfo = ActionInfo {
         ("Key", "The MD5 sum of the challenge and the password behind each other, in hexadecimal digits."),
         ("Events", "The classes of events that are wanted; all that the user may read by default."),
         ("SequenceNumbers", "yes: every event carries its number and its time. Not in Asterisk."),
-        ("Resume", "The number of the last event that was seen: what came after it is sent again. Not in Asterisk."),
+        (
+            "Resume",
+            "The number of the last event that was seen: what came after it is sent again. Not in Asterisk.",
+        ),
         ("Snapshot", "yes: the present state is sent first. Not in Asterisk."),
     ],
 };
 
-pub(crate) static LOGOFF: ActionInfo = ActionInfo {
-    name: "Logoff",
-    privilege: Classes::NONE,
-    synopsis: "Logoff Manager.",
-    arguments: &[],
-};
+pub(crate) static LOGOFF: ActionInfo =
+    ActionInfo { name: "Logoff", privilege: Classes::NONE, synopsis: "Logoff Manager.", arguments: &[] };
 
 /// How long one who was refused waits for the answer, so that guessing takes its time.
 const PENANCE: Duration = Duration::from_secs(1);
@@ -147,6 +146,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             wants: Classes::NONE,
             filters: user.filters.clone(),
             listener: None,
+            since: 0,
             numbered,
         });
         let wants = Classes::mask(message.get("Events")).unwrap_or(user.read);

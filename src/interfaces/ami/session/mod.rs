@@ -76,6 +76,8 @@ struct Login {
     filters: Filters,
     /// None where it wants nothing.
     listener: Option<Listener>,
+    /// From this number on the listener has left nothing out.
+    since: u64,
     /// Events carry their number and their time on the clock that never jumps.
     numbered: bool,
 }
@@ -175,7 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 }
                 if let Some(listener) = login.listener.filter(|_| login.numbered) {
                     let mask = crate::events::mask(login.wants);
-                    self.ami.keep_for(&login.user.name, mask, listener);
+                    self.ami.keep_for(&login.user.name, mask, login.since, listener);
                 }
             }
             None if self.ami.config.load().general.display_connects => {

@@ -174,4 +174,3 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         tracing::debug!(remote = %self.peer.remote, message = lines.join(" | "), "AMI: asked");
     }
 }
-

@@ -56,7 +56,9 @@ impl Report<'_> {
             Report::NotAllowed(action) | Report::BadFormat(action) => {
                 vec![("RequestType", format!("Action: {action}").into())]
             }
-            Report::UnknownUser(_) | Report::Address(_) | Report::Password(_) | Report::AlreadyInUse => Vec::new(),
+            Report::UnknownUser(_) | Report::Address(_) | Report::Password(_) | Report::AlreadyInUse => {
+                Vec::new()
+            }
         }
     }
 }

@@ -23,12 +23,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     fn resume(&mut self, core: &Core, seen: u64) {
         let Some(login) = &mut self.login else { return };
         let mask = events::mask(login.wants);
-        let was_kept = self.ami.has_kept(&login.user.name, mask) && seen <= core.events.latest();
+        let was_kept = self.ami.has_kept(&login.user.name, mask, seen) && seen <= core.events.latest();
         let mut lost = "unknown".to_owned();
         if was_kept {
             let mut listener = core.events.listen(mask, Some(seen));
             lost = listener.skip_lost().to_string();
             login.listener = Some(listener);
+            login.since = seen;
         }
         self.push_own(core, "Resumed", |lines| {
             lines.put("SequenceNumber", seen).put("Lost", lost);
@@ -52,10 +53,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         }
         self.out.push_str(reply.text());
         self.push_own(core, "SnapshotComplete", |lines| {
-            lines
-                .put("SequenceNumber", latest)
-                .put("Channels", channels.len())
-                .put("Bridges", bridges.len());
+            lines.put("SequenceNumber", latest).put("Channels", channels.len()).put("Bridges", bridges.len());
         });
     }
 

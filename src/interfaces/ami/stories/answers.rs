@@ -116,7 +116,9 @@ async fn the_dialplan_is_shown_and_changed() {
          Priority: 1\r\nApplication: Nothing\r\nAppData: x\r\nRegistrar: pbx_config\r\n\r\n"
     );
     let end = program.block().await;
-    assert!(end.ends_with("ListItems: 2\r\nListExtensions: 1\r\nListPriorities: 2\r\nListContexts: 1\r\n\r\n"));
+    assert!(
+        end.ends_with("ListItems: 2\r\nListExtensions: 1\r\nListPriorities: 2\r\nListContexts: 1\r\n\r\n")
+    );
     let missing = program.asks(&["Action: ShowDialPlan", "Context: b"]).await;
     assert_eq!(value(&missing, "Message"), "Did not find context b");
     let state = program.asks(&["Action: ExtensionState", "Context: a", "Exten: 1"]).await;

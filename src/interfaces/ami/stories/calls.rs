@@ -34,11 +34,17 @@ async fn an_originated_call_is_answered_or_not() {
     let house = House::new(&format!("{ADMIN}setvar = who=user\nsetvar = what=user\n"));
     let mut program = house.admin("call").await;
     let originate = |name: &str, asynchronous: &str| {
-        ["Action: Originate", "Application: Nothing", "CallerID: \"Alarm\" <100>", "Variable: what=mine", "ActionID: 8"]
-            .into_iter()
-            .map(str::to_owned)
-            .chain([format!("Channel: Test/{name}"), format!("Async: {asynchronous}")])
-            .collect::<Vec<_>>()
+        [
+            "Action: Originate",
+            "Application: Nothing",
+            "CallerID: \"Alarm\" <100>",
+            "Variable: what=mine",
+            "ActionID: 8",
+        ]
+        .into_iter()
+        .map(str::to_owned)
+        .chain([format!("Channel: Test/{name}"), format!("Async: {asynchronous}")])
+        .collect::<Vec<_>>()
     };
     let lines = originate("1002", "yes");
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -74,7 +80,13 @@ async fn an_originated_call_is_answered_or_not() {
     program.says(&lines).await;
     house.pbx.rung().await.hangs_up(Cause::USER_BUSY);
     assert_eq!(value(&program.event("OriginateResponse").await, "Reason"), "5");
-    let failed = program.asks(&["Action: Originate", "Channel: Test/refused-17", "Context: a", "Exten: s", "Priority: 1"]);
+    let failed = program.asks(&[
+        "Action: Originate",
+        "Channel: Test/refused-17",
+        "Context: a",
+        "Exten: s",
+        "Priority: 1",
+    ]);
     assert_eq!(value(&failed.await, "Message"), "Originate failed");
 }
 
@@ -87,7 +99,9 @@ async fn channels_are_listed_and_hung_up() {
     program.says(&["Action: CoreShowChannels", "ActionID: 1"]).await;
     let shown = program.event("CoreShowChannel").await;
     assert!(shown.starts_with("Event: CoreShowChannel\r\nActionID: 1\r\nChannel: Test/1001-"), "{shown}");
-    assert!(shown.ends_with("Application: \r\nApplicationData: \r\nDuration: 01:02:05\r\nBridgeId: \r\n\r\n"));
+    assert!(
+        shown.ends_with("Application: \r\nApplicationData: \r\nDuration: 01:02:05\r\nBridgeId: \r\n\r\n")
+    );
     let end = program.event("CoreShowChannelsComplete").await;
     assert_eq!(
         end,

@@ -94,7 +94,9 @@ impl House {
     /// The admin logs in and wants these events.
     pub(super) async fn admin(&self, events: &str) -> Program {
         let mut program = self.connect().await;
-        program.says(&["Action: Login", "Username: admin", "Secret: s3cret", &format!("Events: {events}")]).await;
+        program
+            .says(&["Action: Login", "Username: admin", "Secret: s3cret", &format!("Events: {events}")])
+            .await;
         assert_eq!(program.block().await, "Response: Success\r\nMessage: Authentication accepted\r\n\r\n");
         program
     }

@@ -118,7 +118,8 @@ async fn a_slow_program_may_be_disconnected() {
 async fn a_program_that_comes_again_misses_nothing() {
     let house = House::new(ADMIN);
     let mut program = house.connect().await;
-    let login = ["Action: Login", "Username: admin", "Secret: s3cret", "Events: system", "SequenceNumbers: yes"];
+    let login =
+        ["Action: Login", "Username: admin", "Secret: s3cret", "Events: system", "SequenceNumbers: yes"];
     program.asks(&login).await;
     reloads(&house.pbx, 1);
     let first = program.block().await;
@@ -136,6 +137,13 @@ async fn a_program_that_comes_again_misses_nothing() {
     for module in ["m0", "m1", "m2"] {
         assert_eq!(value(&program.block().await, "Module"), module);
     }
+    // What was before the first login nobody has kept.
+    drop(program);
+    sleep(Duration::from_secs(1)).await;
+    let early = ["Action: Login", "Username: admin", "Secret: s3cret", "Events: call,system", "Resume: 0"];
+    let mut program = house.connect().await;
+    program.asks(&early).await;
+    assert_eq!(value(&program.event("Resumed").await, "Lost"), "unknown");
     // Nobody keeps them for ever, and nobody pretends to have done so.
     drop(program);
     sleep(Duration::from_secs(61)).await;
@@ -150,7 +158,9 @@ async fn a_snapshot_shows_the_present_first() {
     house.pbx.load("[internal]\nexten => s,1,Nothing()\n");
     let (_channel, _far) = house.pbx.channel();
     let mut program = house.connect().await;
-    program.asks(&["Action: Login", "Username: admin", "Secret: s3cret", "Events: call", "Snapshot: yes"]).await;
+    program
+        .asks(&["Action: Login", "Username: admin", "Secret: s3cret", "Events: call", "Snapshot: yes"])
+        .await;
     assert_eq!(value(&program.event("SnapshotChannel").await, "CallerIDNum"), "1001");
     let end = program.event("SnapshotComplete").await;
     assert_eq!((value(&end, "Channels"), value(&end, "Bridges")), ("1", "0"));

@@ -68,7 +68,11 @@ async fn strangers_look_alike_and_wait() {
         let mut program = house.connect().await;
         let (name, secret) = (format!("Username: {name}"), format!("Secret: {secret}"));
         program.says(&["Action: Login", &name, &secret]).await;
-        assert_eq!(program.rest().await, "Response: Error\r\nMessage: Authentication failed\r\n\r\n", "{name}");
+        assert_eq!(
+            program.rest().await,
+            "Response: Error\r\nMessage: Authentication failed\r\n\r\n",
+            "{name}"
+        );
         assert_eq!(began.elapsed(), Duration::from_secs(1), "{name}");
     }
 }

@@ -132,9 +132,7 @@ impl Text {
     fn sections(&self, name: &str) -> Vec<std::ops::Range<usize>> {
         let headers = self.0.iter().enumerate().filter(|(_, line)| matches!(line, Line::Header { .. }));
         let starts: Vec<usize> = headers.map(|(at, _)| at).collect();
-        let is_named = |at: &usize| {
-            matches!(self.0.get(*at), Some(Line::Header { name: own, .. }) if own.eq_ignore_ascii_case(name))
-        };
+        let is_named = |at: &usize| matches!(self.0.get(*at), Some(Line::Header { name: own, .. }) if own.eq_ignore_ascii_case(name));
         let end = |at: usize| starts.iter().copied().find(|other| *other > at).unwrap_or(self.0.len());
         starts.iter().copied().filter(is_named).map(|at| at..end(at)).collect()
     }
@@ -145,7 +143,8 @@ impl Text {
     }
 
     fn new_category(&mut self, change: &Change<'_>) -> Result<(), EditError> {
-        let has = |option: &str| change.options.split(',').any(|word| word.trim().eq_ignore_ascii_case(option));
+        let has =
+            |option: &str| change.options.split(',').any(|word| word.trim().eq_ignore_ascii_case(option));
         if !has("allowdups") && !self.sections(change.category).is_empty() {
             return if has("ignoreerror") { Ok(()) } else { Err(EditError::NewCategory) };
         }
@@ -169,7 +168,8 @@ impl Text {
                 Ok(())
             }
             before => {
-                let at = self.sections(before).first().map(|range| range.start).ok_or(EditError::NewCategory)?;
+                let at =
+                    self.sections(before).first().map(|range| range.start).ok_or(EditError::NewCategory)?;
                 self.0.splice(at..at, [header, Line::Other(String::new())]);
                 Ok(())
             }
@@ -261,7 +261,7 @@ impl Text {
     /// Behind the last line of a section that is not empty.
     fn end_of(&self, range: &std::ops::Range<usize>) -> usize {
         let is_filled = |at: &usize| self.0.get(*at).is_some_and(|line| !line.text().trim().is_empty());
-        range.clone().filter(is_filled).next_back().map_or(range.end, |at| at + 1)
+        range.clone().rfind(is_filled).map_or(range.end, |at| at + 1)
     }
 
     fn append(&mut self, change: &Change<'_>) -> Result<(), EditError> {
@@ -303,13 +303,29 @@ mod tests {
 
     #[test]
     fn what_is_not_meant_stays_as_it_is() {
-        let change = Change { action: "Update", category: "b", variable: "y", value: ">4;5", matching: "3", ..Change::default() };
+        let change = Change {
+            action: "Update",
+            category: "b",
+            variable: "y",
+            value: ">4;5",
+            matching: "3",
+            ..Change::default()
+        };
         check(&[change], Ok("; mine\n[a](!)\nx = 1 ; one\n\n[b](a)\ny=2\ny => 4\\;5\n"));
-        let change = Change { action: "Append", category: "a", variable: "z", value: "9", ..Change::default() };
+        let change =
+            Change { action: "Append", category: "a", variable: "z", value: "9", ..Change::default() };
         check(&[change], Ok("; mine\n[a](!)\nx = 1 ; one\nz = 9\n\n[b](a)\ny=2\ny => 3\n"));
-        let change = Change { action: "Insert", category: "b", variable: "z", value: "9", line: "0", ..Change::default() };
+        let change = Change {
+            action: "Insert",
+            category: "b",
+            variable: "z",
+            value: "9",
+            line: "0",
+            ..Change::default()
+        };
         check(&[change], Ok("; mine\n[a](!)\nx = 1 ; one\n\n[b](a)\nz = 9\ny=2\ny => 3\n"));
-        let change = Change { action: "Delete", category: "b", variable: "y", matching: "2", ..Change::default() };
+        let change =
+            Change { action: "Delete", category: "b", variable: "y", matching: "2", ..Change::default() };
         check(&[change], Ok("; mine\n[a](!)\nx = 1 ; one\n\n[b](a)\ny => 3\n"));
         let change = Change { action: "Delete", category: "b", line: "1", ..Change::default() };
         check(&[change], Ok("; mine\n[a](!)\nx = 1 ; one\n\n[b](a)\ny=2\n"));

@@ -44,7 +44,8 @@ impl Action for UpdateConfig {
         if from.is_empty() || to.is_empty() {
             return call.reply.error(Refusal::Unnamed.text());
         }
-        let paths = existing(&self.0, call.core, from).and_then(|from| Ok((from, writable(&self.0, call.core, to)?)));
+        let paths =
+            existing(&self.0, call.core, from).and_then(|from| Ok((from, writable(&self.0, call.core, to)?)));
         let (from, to) = match paths {
             Ok(paths) => paths,
             Err(refusal) => return call.reply.error(refusal.text()),
