@@ -11,6 +11,7 @@ use obelus_core::registry::Registry;
 use obelus_interfaces::console::commands;
 use obelus_interfaces::control::Control;
 use obelus_interfaces::logger::{self, Logger, LoggerModule};
+use obelus_interfaces::spool::SpoolModule;
 
 use crate::choice::Choice;
 
@@ -27,11 +28,13 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, choice: &Choice, regist
     if choice.wants("chan_pjsip") {
         obelus_channel_sip::register(core, folder, registry);
     }
+    registry.add_module(Arc::new(SpoolModule::new(core)));
     choice.apply(registry);
 }
 
 /// What people run the PBX with.
 pub fn operation(
+    core: &Arc<Core>,
     control: &Arc<dyn Control>,
     logger: &Arc<Logger>,
     folder: &ConfigFolder,
@@ -40,6 +43,5 @@ pub fn operation(
     commands::register(registry, control, logger);
     logger::commands::register(registry, logger, folder);
     registry.add_module(Arc::new(LoggerModule::new(logger.clone(), folder.clone())));
-}
-    core: &Arc<Core>,
     obelus_ami::register(core, control, folder, registry);
+}

@@ -5,5 +5,6 @@ pub mod console;
 pub mod control;
 pub mod host;
 pub mod logger;
+pub mod spool;
 mod usage;
 pub mod version;

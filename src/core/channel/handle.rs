@@ -130,6 +130,11 @@ impl ChannelHandle {
         !self.0.mailbox.is_closed()
     }
 
+    /// Waits until the channel is gone.
+    pub async fn until_gone(&self) {
+        self.0.mailbox.closed().await;
+    }
+
     /// Sends a message without waiting.
     pub fn send(&self, command: ChannelCommand) -> Result<(), Unreachable> {
         self.0.mailbox.try_send(command).map_err(|error| match error {

@@ -1,5 +1,6 @@
 //! Ringing other channels: one or many, the first answer wins. `Dial`, `Originate`, `Queue` and others stand on this.
 
+mod failed;
 mod originate;
 mod outcome;
 mod outgoing;
@@ -264,12 +265,11 @@ impl Core {
             channel.datastore.insert(features.clone());
         }
         inherit(&channel, requestor.as_ref(), caller);
-        Ok(channel)
         write_functions(&mut channel).await;
+        Ok(channel)
     }
 }
 
-/// What a channel takes over from the one that rings it.
 /// Variables whose names are calls of functions, as programs give them, are written as such.
 async fn write_functions(channel: &mut Channel) {
     let is_call = |name: &str| name.contains('(');
@@ -287,6 +287,7 @@ async fn write_functions(channel: &mut Channel) {
     }
 }
 
+/// What a channel takes over from the one that rings it.
 fn inherit(channel: &Channel, requestor: Option<&Snapshot>, caller: &Caller) {
     let mut facts = channel.facts();
     facts.connected = caller.party.clone();
