@@ -77,7 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             return Next::End;
         };
         self.begin(&core, &user, message);
-        self.report(&core, Report::Success);
+        self.report(&core, &Report::Success);
         if user.display_connects {
             verbose!(core, 2, "Manager '{}' logged on from {}", user.name, self.peer.remote.ip());
         }
@@ -96,7 +96,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         }
         let config = self.ami.config.load_full();
         let Some(user) = config.user(name) else {
-            self.report(core, Report::UnknownUser(name));
+            self.report(core, &Report::UnknownUser(name));
             tracing::info!("AMI: {address} tried to authenticate with nonexistent user '{name}'");
             return None;
         };
@@ -109,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             },
         };
         let Some(report) = refused else { return Some(user.clone()) };
-        self.report(core, report);
+        self.report(core, &report);
         tracing::info!("AMI: {address} failed to authenticate as '{name}'");
         None
     }

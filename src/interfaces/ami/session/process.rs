@@ -66,7 +66,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let action = message.first_filled("Action");
         self.log(message);
         if action.is_empty() {
-            self.report(&core, Report::BadFormat("NONE"));
+            self.report(&core, &Report::BadFormat("NONE"));
             reply.error("Missing action in request");
             return Next::GoOn;
         }
@@ -76,7 +76,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 return self.not_allowed(&core, action, reply);
             }
             if !is(&LOGOFF) && self.is_in_use_elsewhere(message) {
-                self.report(&core, Report::AlreadyInUse);
+                self.report(&core, &Report::AlreadyInUse);
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
                 reply.error("Login Already In Use");
                 return Next::End;
@@ -117,7 +117,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     ) -> Next {
         let Some(asker) = self.login.as_ref().map(|login| login.asker.clone()) else { return Next::GoOn };
         let Some(action) = core.registry().action(name).cloned() else {
-            self.report(core, Report::BadFormat(name));
+            self.report(core, &Report::BadFormat(name));
             reply.error(refusal(name));
             return Next::GoOn;
         };
@@ -152,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     fn not_allowed(&mut self, core: &Core, action: &str, reply: &mut Reply) -> Next {
-        self.report(core, Report::NotAllowed(action));
+        self.report(core, &Report::NotAllowed(action));
         reply.error("Permission denied");
         Next::GoOn
     }

@@ -65,7 +65,7 @@ impl Report<'_> {
 
 impl<S> Session<S> {
     /// Tells those who listen.
-    pub(super) fn report(&self, core: &Core, report: Report<'_>) {
+    pub(super) fn report(&self, core: &Core, report: &Report<'_>) {
         let build = || {
             let (name, version) = report.name();
             let known = self.login.as_ref().map_or("", |login| &*login.user.name);
