@@ -15,6 +15,8 @@ mod bytes;
 mod calendar;
 mod callerid;
 mod catalogue;
+mod cdr;
+mod cdr_prop;
 mod channel;
 mod channel_exists;
 mod channels;
@@ -161,6 +163,8 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(basename::Basename);
     registry.add_function(blacklist::BlackList);
     registry.add_function(callerid::CallerId);
+    registry.add_function(cdr::Cdr);
+    registry.add_function(cdr_prop::CdrProp);
     registry.add_function(channel::ChannelItem);
     registry.add_function(channel_exists::ChannelExists);
     registry.add_function(channels::Channels);

@@ -12,6 +12,7 @@ use obelus_interfaces::console::commands;
 use obelus_interfaces::control::Control;
 use obelus_interfaces::logger::{self, Logger, LoggerModule};
 use obelus_interfaces::spool::SpoolModule;
+use obelus_storage::cdr::{SqliteCustom, SqliteOwn};
 
 use crate::choice::Choice;
 
@@ -21,6 +22,13 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, choice: &Choice, regist
     obelus_apps::register(registry);
     obelus_channel_local::register(core, registry);
     obelus_interfaces::agi::register(folder, registry);
+    // Before everything that makes calls, so that it stops after the last of them.
+    obelus_interfaces::cdr::register(
+        core,
+        folder,
+        vec![Arc::new(SqliteOwn::new(core, folder)), Arc::new(SqliteCustom::new(core, folder))],
+        registry,
+    );
     registry.add_module(Arc::new(FeaturesModule::new(core, folder.clone())));
     registry.add_module(Arc::new(MusicModule::new(core, folder.clone())));
     registry.add_module(Arc::new(PbxConfig::new(core, folder.clone())));

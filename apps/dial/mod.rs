@@ -39,6 +39,7 @@ static OPTIONS: &[OptionHelp] = &[
         "[[context^]exten^]priority[(arg1[^...])]",
         "Gosub on the caller before the others are called.",
     ),
+    OptionHelp::flag('C', "The call's record begins anew: it starts now."),
     OptionHelp::flag('c', "When Dial cancels a call, tell it that it was answered elsewhere."),
     OptionHelp::value(
         'D',
@@ -160,6 +161,10 @@ impl App for Dial {
         if let Err(reason) = self.check(arguments) {
             channel.set_variable("DIALSTATUS", Status::InvalidArgs.word());
             return Err(AppError::Failed(reason));
+        }
+        if arguments.option('C') {
+            let (id, now) = (channel.handle().unique_id().clone(), channel.core().clock.now());
+            channel.core().cdr.with(|book| book.reset(&id, now, false));
         }
         if let Some(target) = arguments.option_value('B') {
             channel.subroutine(&target.replace('^', ",")).await?;

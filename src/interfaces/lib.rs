@@ -1,6 +1,7 @@
 //! The ways in for people and programs: AGI, the console and the log.
 
 pub mod agi;
+pub mod cdr;
 pub mod console;
 pub mod control;
 pub mod host;

@@ -1,8 +1,9 @@
-//! SQLite behind its own thread: the key store and registrations.
+//! SQLite behind its own thread: the key store and registrations; and call records in files of their own.
 //!
 //! Requests wait in a bounded queue and are executed in batches, one transaction each, so that a commit is paid once
 //! for many. Nobody waits for the disk but those who ask to ([`Database::flush`]).
 
+pub mod cdr;
 mod key_store;
 mod queue;
 mod worker;

@@ -136,8 +136,7 @@ impl Book {
     /// Every record that is not finished and would be written, as it is now.
     pub fn open(&self, now: Timestamp) -> Vec<CallRecord> {
         let entries = self.chains.values().flat_map(|chain| &chain.entries);
-        let open = entries.filter(|entry| !entry.disabled && !(entry.a.is_dialed() && entry.b.is_none()));
-        open.map(|entry| entry.record(now, &self.options)).collect()
+        entries.filter(|entry| entry.counts()).map(|entry| entry.record(now, &self.options)).collect()
     }
 
     /// How many channels have records now.
@@ -294,7 +293,7 @@ impl Book {
         for mut entry in chain.entries {
             entry.last = now;
             entry.close(&self.options);
-            if entry.disabled || (entry.a.is_dialed() && entry.b.is_none()) {
+            if !entry.counts() {
                 continue;
             }
             let record = entry.record(now, &self.options);

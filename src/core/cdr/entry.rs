@@ -152,6 +152,11 @@ impl Entry {
         self.b.as_ref().is_some_and(|b| **b.id() == *id)
     }
 
+    /// Whether it is written: those of channels that were only rung are part of others.
+    pub(super) fn counts(&self) -> bool {
+        !self.disabled && (self.b.is_some() || !self.a.is_dialed())
+    }
+
     pub(super) fn is_bridged_in(&self, bridge: &str) -> bool {
         self.bridge.as_deref() == Some(bridge)
     }

@@ -13,6 +13,7 @@ mod live;
 mod options;
 mod pattern;
 mod record;
+mod source;
 
 pub use backend::Backend;
 pub use book::{Book, Fork};
@@ -20,3 +21,4 @@ pub use live::LiveBook;
 pub use options::CdrOptions;
 pub use pattern::{Pattern, Source};
 pub use record::{CallRecord, Disposition, FIELDS, Shape};
+pub use source::RecordSource;

@@ -29,6 +29,7 @@ fn push(text: &mut String, command: &dyn CliCommand) {
 #[cfg(test)]
 mod tests {
     use expect_test::expect_file;
+    use obelus_core::conf::ConfiguredSection;
 
     use super::*;
     use crate::logger::General;
