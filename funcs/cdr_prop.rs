@@ -55,7 +55,9 @@ impl DialplanFunction for CdrProp {
             "party_a" => book(channel, |book, id| book.set_party_a(id, on)),
             "disable" => book(channel, |book, id| book.set_disabled(id, on)),
             other => {
-                return Err(FunctionError::arguments(format!("`{other}` is no property; write party_a or disable")));
+                return Err(FunctionError::arguments(format!(
+                    "`{other}` is no property; write party_a or disable"
+                )));
             }
         };
         Ok(())

@@ -22,6 +22,7 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, choice: &Choice, regist
     obelus_apps::register(registry);
     obelus_channel_local::register(core, registry);
     obelus_interfaces::agi::register(folder, registry);
+    obelus_interfaces::cel::register(core, folder, registry);
     // Before everything that makes calls, so that it stops after the last of them.
     obelus_interfaces::cdr::register(
         core,

@@ -9,6 +9,7 @@ pub mod bridge;
 pub mod caller_id;
 pub mod cause;
 pub mod cdr;
+pub mod cel;
 pub mod channel;
 pub mod channel_tech;
 pub mod cli;

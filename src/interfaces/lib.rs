@@ -2,6 +2,7 @@
 
 pub mod agi;
 pub mod cdr;
+pub mod cel;
 pub mod console;
 pub mod control;
 pub mod host;

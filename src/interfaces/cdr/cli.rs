@@ -85,7 +85,9 @@ impl CliCommand for ShowActive {
         }
         let now = call.core.clock.now();
         let Some(mut open) = call.core.cdr.with(|book| book.open(now)) else {
-            return Err(CliError::failed("no call records are kept: there is no cdr.conf, or it says enable=no"));
+            return Err(CliError::failed(
+                "no call records are kept: there is no cdr.conf, or it says enable=no",
+            ));
         };
         open.sort_by_key(|record| record.sequence);
         let clock = |at: Option<Timestamp>| {
@@ -133,7 +135,9 @@ impl CliCommand for Submit {
         }
         match self.0.submit().await {
             Some(count) => Ok(format!("Submitted {count} call records to the back ends.\n")),
-            None => Err(CliError::failed("no call records are kept: there is no cdr.conf, or it says enable=no")),
+            None => {
+                Err(CliError::failed("no call records are kept: there is no cdr.conf, or it says enable=no"))
+            }
         }
     }
 }

@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn options_are_read_and_what_is_unknown_is_named() {
-        let (conf, problems) = load("[general]\nunanswered=yes\nbatch=yes\nsize=5\ntime=10\n[csv]\nusegmtime=yes\n");
+        let (conf, problems) =
+            load("[general]\nunanswered=yes\nbatch=yes\nsize=5\ntime=10\n[csv]\nusegmtime=yes\n");
         assert_eq!(problems, Vec::<String>::new());
         assert!(conf.enabled && conf.options.unanswered && conf.batch && conf.options.end_before_h);
         assert_eq!((conf.size, conf.time), (5, Duration::from_secs(10)));

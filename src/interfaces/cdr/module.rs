@@ -135,7 +135,9 @@ impl Cdr {
 
 /// Reads the book when a call ends, or from time to time so that the bus does not run over.
 async fn read(core: Weak<Core>, queue: Queue, mut stopped: watch::Receiver<bool>) {
-    let Some(mut ends) = core.upgrade().map(|core| core.events.listen(EventKind::Hangup.bit(), None)) else { return };
+    let Some(mut ends) = core.upgrade().map(|core| core.events.listen(EventKind::Hangup.bit(), None)) else {
+        return;
+    };
     let mut note = tokio::time::interval(NOTE);
     let mut noted = false;
     loop {
@@ -192,7 +194,11 @@ impl Module for Cdr {
     async fn reload(&self) -> Result<(), ModuleError> {
         match self.load_and_tell() {
             (conf, 0) => self.apply(conf).await,
-            (_, errors) => return Err(ModuleError::new(format!("{FILE} and its back ends have {errors} errors (see the log)"))),
+            (_, errors) => {
+                return Err(ModuleError::new(format!(
+                    "{FILE} and its back ends have {errors} errors (see the log)"
+                )));
+            }
         }
         Ok(())
     }

@@ -85,7 +85,10 @@ impl World {
 async fn a_call_is_in_every_file() {
     let world = World::with(&[
         ("cdr.conf", "[general]\n[csv]\nusegmtime=yes\nloguniqueid=yes\n"),
-        ("cdr_custom.conf", "[mappings]\nMine.csv => ${CSV_QUOTE(${CDR(src)})},${CDR(billsec)},${CDR(disposition,u)}\n"),
+        (
+            "cdr_custom.conf",
+            "[mappings]\nMine.csv => ${CSV_QUOTE(${CDR(src)})},${CDR(billsec)},${CDR(disposition,u)}\n",
+        ),
         ("cdr_json.conf", "[general]\nenabled=yes\n"),
     ])
     .await;
@@ -104,7 +107,8 @@ async fn a_call_is_in_every_file() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_up_at_the_end_is_written_with_the_reason() {
-    let world = World::with(&[("cdr.conf", "[general]\n"), ("cdr_json.conf", "[general]\nenabled=yes\n")]).await;
+    let world =
+        World::with(&[("cdr.conf", "[general]\n"), ("cdr_json.conf", "[general]\nenabled=yes\n")]).await;
     let _far = world.pbx.call("internal", "600");
     tokio::time::sleep(Duration::from_secs(4)).await;
     world.stop().await;
@@ -156,5 +160,10 @@ async fn a_pattern_that_asks_in_vain_is_an_error_with_its_line() {
     let mut problems = obelus_core::conf::Problems::new();
     pbx.core.registry().modules().iter().for_each(|module| module.check(&mut problems));
     let text = problems.to_string();
-    assert!(text.contains("cdr_custom.conf:2") && text.contains("SHELL(ls)") && text.contains("cdr_custom.conf:3"), "{text}");
+    assert!(
+        text.contains("cdr_custom.conf:2")
+            && text.contains("SHELL(ls)")
+            && text.contains("cdr_custom.conf:3"),
+        "{text}"
+    );
 }

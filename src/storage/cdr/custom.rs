@@ -142,9 +142,12 @@ fn insert(connection: &mut Connection, table: &Table, rows: &[Vec<String>]) -> r
     let columns = table.columns.iter().map(quoted).collect::<Vec<_>>().join(", ");
     let marks = vec!["?"; table.columns.len()].join(", ");
     let change = connection.transaction()?;
-    change.execute_batch(&format!("CREATE TABLE IF NOT EXISTS {name} (AcctId INTEGER PRIMARY KEY, {columns})"))?;
+    change.execute_batch(&format!(
+        "CREATE TABLE IF NOT EXISTS {name} (AcctId INTEGER PRIMARY KEY, {columns})"
+    ))?;
     {
-        let mut statement = change.prepare_cached(&format!("INSERT INTO {name} ({columns}) VALUES ({marks})"))?;
+        let mut statement =
+            change.prepare_cached(&format!("INSERT INTO {name} ({columns}) VALUES ({marks})"))?;
         for row in rows {
             statement.execute(rusqlite::params_from_iter(row))?;
         }

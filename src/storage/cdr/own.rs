@@ -130,7 +130,8 @@ impl Backend for SqliteOwn {
                 for record in &records {
                     insert(&mut statement, record)?;
                 }
-                let mut close = change.prepare_cached("DELETE FROM cdr_open WHERE uniqueid = ? AND sequence = ?")?;
+                let mut close =
+                    change.prepare_cached("DELETE FROM cdr_open WHERE uniqueid = ? AND sequence = ?")?;
                 for record in &records {
                     close.execute((&*record.uniqueid, record.sequence as i64))?;
                 }
@@ -151,11 +152,13 @@ impl Backend for SqliteOwn {
                 for record in &changed {
                     insert(&mut statement, record)?;
                 }
-                let mut close = change.prepare_cached("DELETE FROM cdr_open WHERE uniqueid = ? AND sequence = ?")?;
+                let mut close =
+                    change.prepare_cached("DELETE FROM cdr_open WHERE uniqueid = ? AND sequence = ?")?;
                 for (id, sequence) in &gone {
                     close.execute((&**id, *sequence as i64))?;
                 }
-                change.execute("INSERT OR REPLACE INTO cdr_seen (id, at) VALUES (1, ?)", [now.to_string()])?;
+                change
+                    .execute("INSERT OR REPLACE INTO cdr_seen (id, at) VALUES (1, ?)", [now.to_string()])?;
             }
             change.commit()
         });
@@ -170,7 +173,8 @@ impl Backend for SqliteOwn {
             let at: String = connection.query_row("SELECT max(at) FROM cdr_seen", [], |row| {
                 row.get::<_, Option<String>>(0).map(Option::unwrap_or_default)
             })?;
-            let mut statement = connection.prepare(&format!("SELECT {NAMES} FROM cdr_open ORDER BY start, sequence"))?;
+            let mut statement =
+                connection.prepare(&format!("SELECT {NAMES} FROM cdr_open ORDER BY start, sequence"))?;
             let records: Vec<CallRecord> = statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
             drop(statement);
             connection.execute("DELETE FROM cdr_open", [])?;
@@ -242,16 +246,25 @@ mod tests {
         let records = vec![record(1, true), record(2, false), record(3, true)];
         first.keep_open(records.clone()).await;
         // The first one ends; the second is answered.
-        first.write(&[Arc::new(CallRecord { end: Some(records[0].start), ..record(1, true) })]).await.unwrap();
+        first
+            .write(&[Arc::new(CallRecord { end: Some(records[0].start), ..record(1, true) })])
+            .await
+            .unwrap();
         first.keep_open(vec![record(2, true), record(3, true)]).await;
         drop((core, first));
 
         let (_core, second) = backend(&folder);
         let left = second.take_left_over().await;
         assert_eq!(left.iter().map(|record| record.sequence).collect::<Vec<_>>(), [2, 3]);
-        assert!(left.iter().all(|record| record.disposition == Disposition::Answered && record.reason == "restart"));
+        assert!(
+            left.iter()
+                .all(|record| record.disposition == Disposition::Answered && record.reason == "restart")
+        );
         assert!(left[0].end.unwrap() > left[0].start && left[0].billsec == left[0].duration - 5);
-        assert_eq!((left[0].clid.as_str(), &left[0].variables), ("\"O'Neill; \"\" <1>", &records[0].variables));
+        assert_eq!(
+            (left[0].clid.as_str(), &left[0].variables),
+            ("\"O'Neill; \"\" <1>", &records[0].variables)
+        );
         assert!(second.take_left_over().await.is_empty());
         let connection = Connection::open(folder.path().join("db/cdr.sqlite3")).unwrap();
         let count: i64 = connection.query_row("SELECT count(*) FROM cdr", [], |row| row.get(0)).unwrap();

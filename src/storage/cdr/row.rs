@@ -87,7 +87,9 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<CallRecord> {
         peertenantid: text(20)?.into(),
         userfield: text(21)?,
         sequence: row.get::<_, i64>(22)? as u64,
-        variables: variables.map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned())).collect(),
+        variables: variables
+            .map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned()))
+            .collect(),
         reason: "",
     })
 }

@@ -1,0 +1,429 @@
+//! The ledger: events of the bus go in, logged steps come out. A value without clock and input.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::channel::ChannelState;
+use crate::events::{BridgeSnapshot, Event, EventKind, Record, Who};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// The kinds of steps.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum CelKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl CelKind {
+            /// Every kind that is derived.
+            pub const ALL: &'static [CelKind] = &[$(CelKind::$name,)*];
+
+            /// The word of cel.conf and of the records.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(CelKind::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A channel was made.
+    ChannelStart = "CHAN_START",
+    /// A channel is gone.
+    ChannelEnd = "CHAN_END",
+    /// A channel was answered.
+    Answer = "ANSWER",
+    /// A channel was hung up.
+    Hangup = "HANGUP",
+    /// A tracked application begins.
+    AppStart = "APP_START",
+    /// A tracked application has ended.
+    AppEnd = "APP_END",
+    /// A channel came into a bridge.
+    BridgeEnter = "BRIDGE_ENTER",
+    /// A channel left a bridge.
+    BridgeExit = "BRIDGE_EXIT",
+    /// A call was forwarded by the one that was rung.
+    Forward = "FORWARD",
+    /// The last channel of a linked id is gone.
+    LinkedIdEnd = "LINKEDID_END",
+    /// A digit was pressed and released.
+    Dtmf = "DTMF",
+}
+
+impl CelKind {
+    /// Reads a word in any case.
+    pub fn parse(word: &str) -> Option<CelKind> {
+        CelKind::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word))
+    }
+
+    fn bit(self) -> u32 {
+        1 << self as u8
+    }
+}
+
+/// What is logged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tracked {
+    kinds: u32,
+    /// `apps`, in small letters.
+    apps: Vec<String>,
+    all_apps: bool,
+}
+
+impl Tracked {
+    /// Logs this kind as well.
+    pub fn add(&mut self, kind: CelKind) {
+        self.kinds |= kind.bit();
+    }
+
+    /// Logs the beginning and end of this application as well; `all` stands for every one.
+    pub fn add_app(&mut self, name: &str) {
+        self.all_apps |= name.eq_ignore_ascii_case("all");
+        self.apps.push(name.to_ascii_lowercase());
+    }
+
+    /// Whether nothing is logged.
+    pub fn is_empty(&self) -> bool {
+        self.kinds == 0
+    }
+
+    /// Whether the kind is logged.
+    pub fn wants(&self, kind: CelKind) -> bool {
+        self.kinds & kind.bit() != 0
+    }
+
+    fn wants_app(&self, name: &str) -> bool {
+        self.all_apps || self.apps.iter().any(|app| app.eq_ignore_ascii_case(name))
+    }
+}
+
+/// One logged step.
+#[derive(Clone, Debug)]
+pub struct CelEvent {
+    /// What happened.
+    pub kind: CelKind,
+    /// When.
+    pub time: Timestamp,
+    /// The channel as it was then.
+    pub who: Who,
+    /// The names of the others in the bridge, between commas.
+    pub peer: String,
+    /// More of it, as JSON; empty for nothing.
+    pub extra: String,
+}
+
+/// The live channels as the log knows them.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    tracked: Tracked,
+    /// By unique id.
+    channels: HashMap<Arc<str>, Who>,
+    /// How many channels have this linked id.
+    linked: HashMap<Arc<str>, usize>,
+    /// Who is in a bridge: unique id and name.
+    bridges: HashMap<Arc<str>, Vec<(Arc<str>, Arc<str>)>>,
+    /// What came of the last dialling of a channel.
+    dialled: HashMap<Arc<str>, &'static str>,
+    events: Vec<CelEvent>,
+}
+
+impl Ledger {
+    /// The kinds of bus events that it reads.
+    pub fn interest() -> u64 {
+        [
+            EventKind::NewChannel,
+            EventKind::NewState,
+            EventKind::NewExten,
+            EventKind::DialEnd,
+            EventKind::BridgeEnter,
+            EventKind::BridgeLeave,
+            EventKind::BridgeDestroy,
+            EventKind::DigitEnd,
+            EventKind::Hangup,
+        ]
+        .into_iter()
+        .fold(0, |mask, kind| mask | kind.bit())
+    }
+
+    /// An empty ledger that logs these.
+    pub fn new(tracked: Tracked) -> Ledger {
+        Ledger { tracked, ..Ledger::default() }
+    }
+
+    /// Logs others from now on.
+    pub fn track(&mut self, tracked: Tracked) {
+        self.tracked = tracked;
+    }
+
+    /// The steps since the last call, in their order.
+    pub fn take_events(&mut self) -> Vec<CelEvent> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Something has happened.
+    pub fn handle(&mut self, record: &Record) {
+        let now = record.time;
+        match &record.event {
+            Event::NewChannel(who) => self.begins(who, now),
+            Event::NewState(who) | Event::NewExten(who) => self.changed(who, now),
+            Event::Hangup(who) => self.ends(who, now),
+            Event::DialEnd { channel: Some(caller), status, forward, .. } => {
+                if let Some(forward) = forward {
+                    self.log(CelKind::Forward, caller, now, "", &object(&[("forward", forward)]));
+                }
+                self.dialled.insert(caller.unique_id.clone(), status);
+            }
+            Event::BridgeEnter { bridge, channel } => self.enters(bridge, channel, now),
+            Event::BridgeLeave { bridge, channel } => self.leaves(bridge, channel, now),
+            Event::BridgeDestroy(bridge) => {
+                self.bridges.remove(&bridge.id);
+            }
+            Event::DigitEnd { channel, digit, duration, received: true } => {
+                let (digit, length) = (digit.to_string(), duration.as_millis().to_string());
+                self.log(
+                    CelKind::Dtmf,
+                    channel,
+                    now,
+                    "",
+                    &object(&[("digit", &digit), ("duration_ms", &length)]),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn log(&mut self, kind: CelKind, who: &Who, time: Timestamp, peer: &str, extra: &str) {
+        let is_app = matches!(kind, CelKind::AppStart | CelKind::AppEnd);
+        if self.tracked.wants(kind) && (!is_app || self.tracked.wants_app(&who.facts.application)) {
+            let event =
+                CelEvent { kind, time, who: who.clone(), peer: peer.to_owned(), extra: extra.to_owned() };
+            self.events.push(event);
+        }
+    }
+
+    fn begins(&mut self, who: &Who, now: Timestamp) {
+        *self.linked.entry(who.facts.linked_id.clone()).or_default() += 1;
+        self.channels.insert(who.unique_id.clone(), who.clone());
+        self.log(CelKind::ChannelStart, who, now, "", "");
+        self.app_changes(None, who, now);
+    }
+
+    fn changed(&mut self, who: &Who, now: Timestamp) {
+        let Some(before) = self.channels.insert(who.unique_id.clone(), who.clone()) else {
+            // It was there before the log began.
+            *self.linked.entry(who.facts.linked_id.clone()).or_default() += 1;
+            return;
+        };
+        let answered = before.facts.state != who.facts.state && who.facts.state == ChannelState::Up;
+        if answered {
+            self.log(CelKind::Answer, who, now, "", "");
+        }
+        self.app_changes(Some(&before), who, now);
+        if before.facts.linked_id != who.facts.linked_id {
+            *self.linked.entry(who.facts.linked_id.clone()).or_default() += 1;
+            self.retire(&before, now);
+        }
+    }
+
+    fn app_changes(&mut self, before: Option<&Who>, who: &Who, now: Timestamp) {
+        if before.is_some_and(|before| before.facts.application == who.facts.application) {
+            return;
+        }
+        if let Some(before) = before.filter(|before| !before.facts.application.is_empty()) {
+            self.log(CelKind::AppEnd, before, now, "", "");
+        }
+        if !who.facts.application.is_empty() {
+            self.log(CelKind::AppStart, who, now, "", "");
+        }
+    }
+
+    fn ends(&mut self, who: &Who, now: Timestamp) {
+        let before = self.channels.remove(&who.unique_id);
+        if let Some(before) = before.as_ref().filter(|before| !before.facts.application.is_empty()) {
+            self.log(CelKind::AppEnd, before, now, "", "");
+        }
+        let status = self.dialled.remove(&who.unique_id).unwrap_or("");
+        let extra = format!(
+            "{{\"hangupcause\":{},\"hangupsource\":\"\",\"dialstatus\":\"{status}\"}}",
+            who.facts.cause.number()
+        );
+        self.log(CelKind::Hangup, who, now, "", &extra);
+        self.log(CelKind::ChannelEnd, who, now, "", "");
+        if before.is_some() {
+            self.retire(who, now);
+        }
+    }
+
+    /// One channel less has the linked id.
+    fn retire(&mut self, who: &Who, now: Timestamp) {
+        let Some(count) = self.linked.get_mut(&who.facts.linked_id) else { return };
+        *count -= 1;
+        if *count == 0 {
+            self.linked.remove(&who.facts.linked_id);
+            self.log(CelKind::LinkedIdEnd, who, now, "", "");
+        }
+    }
+
+    fn enters(&mut self, bridge: &BridgeSnapshot, who: &Who, now: Timestamp) {
+        let members = self.bridges.entry(bridge.id.clone()).or_default();
+        members.retain(|member| member.0 != who.unique_id);
+        members.push((who.unique_id.clone(), who.name.clone()));
+        self.log_bridge(CelKind::BridgeEnter, bridge, who, now);
+    }
+
+    fn leaves(&mut self, bridge: &BridgeSnapshot, who: &Who, now: Timestamp) {
+        if let Some(members) = self.bridges.get_mut(&bridge.id) {
+            members.retain(|member| member.0 != who.unique_id);
+        }
+        self.log_bridge(CelKind::BridgeExit, bridge, who, now);
+    }
+
+    fn log_bridge(&mut self, kind: CelKind, bridge: &BridgeSnapshot, who: &Who, now: Timestamp) {
+        let members = self.bridges.get(&bridge.id).map_or(&[][..], Vec::as_slice);
+        let others = members.iter().filter(|member| member.0 != who.unique_id);
+        let peer = others.map(|member| &*member.1).collect::<Vec<_>>().join(",");
+        let extra = object(&[("bridge_id", &bridge.id), ("bridge_technology", bridge.technology)]);
+        self.log(kind, who, now, &peer, &extra);
+    }
+}
+
+/// `{"name":"value",…}`.
+fn object(pairs: &[(&str, &str)]) -> String {
+    let mut text = String::from("{");
+    for (at, (name, value)) in pairs.iter().enumerate() {
+        let comma = if at == 0 { "" } else { "," };
+        let _ = write!(text, "{comma}\"{name}\":\"");
+        value.chars().for_each(|letter| push_escaped(&mut text, letter));
+        text.push('"');
+    }
+    text.push('}');
+    text
+}
+
+/// RFC 8259, section 7.
+fn push_escaped(text: &mut String, letter: char) {
+    match letter {
+        '"' | '\\' => text.extend(['\\', letter]),
+        letter if letter < ' ' => {
+            let _ = write!(text, "\\u{:04x}", u32::from(letter));
+        }
+        letter => text.push(letter),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::{Channel, Facts, Snapshot};
+    use crate::events::Delivery;
+    use crate::testing::TestPbx;
+
+    fn everything() -> Tracked {
+        let mut tracked = Tracked::default();
+        CelKind::ALL.iter().for_each(|kind| tracked.add(*kind));
+        tracked.add_app("dial");
+        tracked
+    }
+
+    struct Log(Ledger);
+
+    impl Log {
+        fn tell(&mut self, event: Event) {
+            let time = Timestamp::UNIX_EPOCH;
+            self.0.handle(&Record { sequence: 0, time, at: tokio::time::Instant::now(), event });
+        }
+
+        fn check(&mut self, expected: &[&str]) {
+            let shown = |event: CelEvent| {
+                let parts = [event.kind.word(), &event.who.name, &event.peer, &event.extra];
+                parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+            };
+            assert_eq!(self.0.take_events().into_iter().map(shown).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    fn who(name: &str, change: impl FnOnce(&mut Facts)) -> Who {
+        let mut facts = Facts { linked_id: "a".into(), ..Facts::default() };
+        change(&mut facts);
+        let created = Timestamp::UNIX_EPOCH;
+        Arc::new(Snapshot { name: name.into(), unique_id: name.into(), created, technology: "Test", facts })
+    }
+
+    fn bridge() -> Arc<BridgeSnapshot> {
+        Arc::new(BridgeSnapshot {
+            id: "x\"y".into(),
+            kind: "basic",
+            technology: "simple_bridge",
+            creator: "Dial".into(),
+            name: "".into(),
+            created: Timestamp::UNIX_EPOCH,
+            channels: 0,
+        })
+    }
+
+    #[test]
+    fn a_call_is_logged_step_by_step() {
+        let mut log = Log(Ledger::new(everything()));
+        let dials = |facts: &mut Facts| facts.application = "Dial".into();
+        log.tell(Event::NewChannel(who("a", |_| {})));
+        log.tell(Event::NewExten(who("a", |facts| facts.application = "NoOp".into())));
+        log.tell(Event::NewExten(who("a", dials)));
+        log.tell(Event::NewChannel(who("b", |_| {})));
+        log.check(&["CHAN_START a", "APP_START a", "CHAN_START b"]);
+        log.tell(Event::NewState(who("b", |facts| facts.state = ChannelState::Up)));
+        log.tell(Event::DialEnd {
+            channel: Some(who("a", dials)),
+            destination: who("b", |_| {}),
+            status: "ANSWER",
+            forward: None,
+        });
+        log.tell(Event::BridgeEnter { bridge: bridge(), channel: who("b", |_| {}) });
+        log.tell(Event::BridgeEnter { bridge: bridge(), channel: who("a", dials) });
+        let extra = r#"{"bridge_id":"x\"y","bridge_technology":"simple_bridge"}"#;
+        log.check(&["ANSWER b", &format!("BRIDGE_ENTER b {extra}"), &format!("BRIDGE_ENTER a b {extra}")]);
+        log.tell(Event::BridgeLeave { bridge: bridge(), channel: who("b", |_| {}) });
+        log.tell(Event::Hangup(who("b", |_| {})));
+        log.tell(Event::Hangup(who("a", dials)));
+        log.check(&[
+            &format!("BRIDGE_EXIT b a {extra}"),
+            r#"HANGUP b {"hangupcause":16,"hangupsource":"","dialstatus":""}"#,
+            "CHAN_END b",
+            "APP_END a",
+            r#"HANGUP a {"hangupcause":16,"hangupsource":"","dialstatus":"ANSWER"}"#,
+            "CHAN_END a",
+            "LINKEDID_END a",
+        ]);
+    }
+
+    #[test]
+    fn a_linked_id_ends_when_its_last_channel_joins_another() {
+        let mut log = Log(Ledger::new(everything()));
+        log.tell(Event::NewChannel(who("a", |_| {})));
+        log.tell(Event::NewChannel(who("b", |facts| facts.linked_id = "b".into())));
+        log.tell(Event::NewState(who("b", |_| {})));
+        log.check(&["CHAN_START a", "CHAN_START b", "LINKEDID_END b"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_is_tracked_is_logged() {
+        let pbx = TestPbx::new(|_, _| {});
+        let mut listener = pbx.core.events.listen(Ledger::interest(), None);
+        let (mut channel, _far): (Channel, _) = pbx.channel();
+        channel.answer().await.unwrap();
+        drop(channel);
+        let mut tracked = Tracked::default();
+        tracked.add(CelKind::Answer);
+        let mut log = Log(Ledger::new(tracked));
+        while let Some(Delivery::Event(record)) = listener.try_next() {
+            log.0.handle(&record);
+        }
+        log.check(&["ANSWER Test/1001-00000000"]);
+    }
+}
