@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use obelus_media::g711;
-
 use crate::support::House;
 use crate::support::baresip::Baresip;
 use crate::support::sound::samples;
@@ -13,20 +11,15 @@ const SOUNDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/sounds/en");
 /// Half a second, which is heard whole where nothing was lost.
 const PART: usize = 4000;
 
-/// What G.711 makes of a sound.
-fn through_alaw(sound: &[i16]) -> Vec<i16> {
-    let (mut codes, mut heard) = (vec![0; sound.len()], vec![0; sound.len()]);
-    g711::linear_to_alaw(sound, &mut codes);
-    g711::alaw_to_linear(&codes, &mut heard);
-    heard
-}
-
-/// The second half second of a file was heard, sample for sample after G.711.
+/// The second half second of a file was heard without a gap, each sample as near as A-law allows: a step of it is a
+/// sixteenth of the value at most.
 fn was_heard(sent: &str, heard: &[i16]) {
-    let sent = through_alaw(&samples(Path::new(sent)));
+    let sent = samples(Path::new(sent));
     let part = &sent[PART..2 * PART];
-    assert!(part.iter().any(|sample| sample.abs() > 1000), "silence proves nothing");
-    assert!(heard.windows(PART).any(|window| window == part), "{} samples were heard", heard.len());
+    assert!(part.iter().any(|sample| sample.unsigned_abs() > 1000), "silence proves nothing");
+    let is_near = |(sent, heard): (&i16, &i16)| heard.abs_diff(*sent) <= 16 + sent.unsigned_abs() / 16;
+    let is_there = heard.windows(PART).any(|window| part.iter().zip(window).all(is_near));
+    assert!(is_there, "{} samples were heard", heard.len());
 }
 
 #[tokio::test]
