@@ -160,7 +160,7 @@ mod tests {
         ];
         check(
             figures,
-            "x, 2 cores, Linux 6\n\n        Obelus          goal  Asterisk 22\n\
+            "x, 2 cores, Linux 6\n\n        Obelus           goal  Asterisk 22\n\
              setup     0.53 CPU-ms  ✓ 0.70      3.1–3.6  3 calls failed\n\
              memory    1234 KB      ✗ 50.0          450\nloss         0 %\n\nnot measured: sipp is missing\n",
         );
