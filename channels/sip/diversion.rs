@@ -3,9 +3,11 @@
 use obelus_core::caller_id::Party;
 use obelus_core::channel::Redirecting;
 use obelus_sip::header::{Name, NameAddr, NameAddrs, format_name_addr};
-use obelus_sip::message::Headers;
+use obelus_sip::message::{HeaderList, Headers, Response};
 use obelus_sip::uri::percent_encode_user;
 
+use crate::config::Endpoint;
+use crate::history_info;
 use crate::identity::party_of;
 
 /// Asterisk's word for a reason, and SIP's.
@@ -25,8 +27,19 @@ const REASONS: [(&str, &str); 13] = [
     ("send_to_vm", "send_to_vm"),
 ];
 
-/// What the Diversion headers of an INVITE say: the first is the last who redirected, the last the first.
+/// What an INVITE or a 302 says of its way: in Diversion, else in History-Info.
 pub fn read(headers: &Headers) -> Option<Redirecting> {
+    read_diversion(headers).or_else(|| history_info::read(headers))
+}
+
+/// What a 181 says: its Diversion is whom the call goes to now, redirected by whom it was to.
+pub fn read_forwarded(response: &Response) -> Option<Redirecting> {
+    let Some(told) = read_diversion(response) else { return history_info::read(response) };
+    Some(Redirecting { from: told.to.clone(), original: told.to, to: told.from, ..told })
+}
+
+/// The first Diversion header is the last who redirected, the last the first.
+fn read_diversion(headers: &Headers) -> Option<Redirecting> {
     let elements: Vec<_> = headers.values(Name::Diversion).flat_map(NameAddrs::of).collect();
     let last = NameAddr::parse(elements.first()?)?;
     let first = NameAddr::parse(elements.last()?)?;
@@ -53,16 +66,54 @@ pub fn reason_of(address: &NameAddr<'_>) -> String {
     known.map_or_else(|| reason.into_owned(), |(word, _)| (*word).to_owned())
 }
 
-/// The value of a Diversion header, if the one who redirected has a number that may be shown.
-pub fn write(redirecting: &Redirecting, host: &str) -> Option<String> {
-    let Party { name, number, .. } = &redirecting.from;
+/// What an INVITE to `to` tells an endpoint of the call's way.
+pub fn of_request(
+    endpoint: &Endpoint,
+    redirecting: Option<&Redirecting>,
+    host: &str,
+    to: &str,
+) -> HeaderList {
+    let diversion = redirecting.and_then(|redirecting| write(&redirecting.from, &redirecting.reason, host));
+    told(endpoint, diversion, redirecting, to)
+}
+
+/// What a 181 tells an endpoint that called `to`: in Diversion stands whom the call goes to now.
+pub fn of_forwarded(endpoint: &Endpoint, redirecting: &Redirecting, host: &str, to: &str) -> HeaderList {
+    let diversion = write(&redirecting.to, &redirecting.reason, host);
+    told(endpoint, diversion, Some(redirecting), to)
+}
+
+fn told(
+    endpoint: &Endpoint,
+    diversion: Option<String>,
+    redirecting: Option<&Redirecting>,
+    to: &str,
+) -> HeaderList {
+    let identity = &endpoint.identity;
+    let mut headers = HeaderList::new();
+    if let Some(value) = diversion.filter(|_| identity.send_diversion) {
+        headers = headers.with(Name::Diversion, value);
+    }
+    let to = NameAddr::parse(to.as_bytes()).filter(|_| identity.send_history_info);
+    if let Some(uri) = to.as_ref().and_then(|to| to.uri.as_sip()) {
+        let nowhere = Redirecting::default();
+        for value in history_info::write(redirecting.unwrap_or(&nowhere), uri) {
+            headers = headers.with(Name::HistoryInfo, value);
+        }
+    }
+    headers
+}
+
+/// The value of a Diversion header, if the party has a number that may be shown.
+fn write(party: &Party, reason: &str, host: &str) -> Option<String> {
+    let Party { name, number, .. } = party;
     let uri = format!("sip:{}@{host}", percent_encode_user(number.visible()?));
     let address = format_name_addr(name.visible().unwrap_or_default(), &uri);
-    let known = REASONS.iter().find(|(word, _)| word.eq_ignore_ascii_case(&redirecting.reason));
+    let known = REASONS.iter().find(|(word, _)| word.eq_ignore_ascii_case(reason));
     let reason = match known {
         Some((_, reason)) => (*reason).to_owned(),
-        None if redirecting.reason.is_empty() => "unknown".to_owned(),
-        None => format!("\"{}\"", redirecting.reason.replace(['"', '\\'], "")),
+        None if reason.is_empty() => "unknown".to_owned(),
+        None => format!("\"{}\"", reason.replace(['"', '\\'], "")),
     };
     Some(format!("{address};reason={reason}"))
 }
@@ -85,14 +136,51 @@ mod tests {
     }
 
     #[test]
+    fn a_181_names_whom_the_call_goes_to() {
+        let response = Wire::response(181, "Diversion: <sip:3@h>;reason=unconditional\r\n");
+        let redirecting = read_forwarded(&response).unwrap();
+        assert_eq!((redirecting.from, redirecting.to), (Party::new("", "a"), Party::new("", "3")));
+        assert_eq!(&*redirecting.reason, "cfu");
+        let history = "History-Info: <sip:2@h>;index=1\r\nHistory-Info: <sip:3@h;cause=408>;index=1.1\r\n";
+        let redirecting = read_forwarded(&Wire::response(181, history)).unwrap();
+        assert_eq!((redirecting.from, redirecting.to), (Party::new("", "2"), Party::new("", "3")));
+        assert_eq!(&*redirecting.reason, "cfnr");
+    }
+
+    fn endpoint(options: &str) -> std::sync::Arc<Endpoint> {
+        let text = format!("[e]\ntype=endpoint\nallow=ulaw\n{options}\n");
+        crate::testing::config(&text).endpoints.find("e").unwrap().clone()
+    }
+
+    #[test]
+    fn an_endpoint_is_told_the_way_in_the_headers_it_asks_for() {
+        let redirecting = Redirecting {
+            from: Party::new("", "2"),
+            to: Party::new("", "3"),
+            reason: "cfb".into(),
+            ..Redirecting::default()
+        };
+        let check = |options: &str, request: &str, forwarded: &str| {
+            let endpoint = endpoint(options);
+            let told = of_request(&endpoint, Some(&redirecting), "pbx", "<sip:9@h>");
+            assert_eq!(String::from_utf8_lossy(told.as_bytes()), request);
+            let told = of_forwarded(&endpoint, &redirecting, "pbx", "\"X\" <sip:9@h>");
+            assert_eq!(String::from_utf8_lossy(told.as_bytes()), forwarded);
+        };
+        let history = "History-Info: <sip:2@h>;index=1\r\nHistory-Info: <sip:3@h;cause=486>;index=1.1\r\n";
+        check(
+            "",
+            "Diversion: <sip:2@pbx>;reason=user-busy\r\n",
+            "Diversion: <sip:3@pbx>;reason=user-busy\r\n",
+        );
+        check("send_diversion=no\nsend_history_info=yes", history, history);
+        check("send_diversion=no", "", "");
+    }
+
+    #[test]
     fn a_redirection_is_written() {
         let check = |number: &str, reason: &str, expected: Option<&str>| {
-            let redirecting = Redirecting {
-                from: Party::new("Bob", number),
-                reason: reason.into(),
-                ..Redirecting::default()
-            };
-            assert_eq!(write(&redirecting, "pbx").as_deref(), expected);
+            assert_eq!(write(&Party::new("Bob", number), reason, "pbx").as_deref(), expected);
         };
         check("2", "cfnr", Some("\"Bob\" <sip:2@pbx>;reason=no-answer"));
         check("2", "", Some("\"Bob\" <sip:2@pbx>;reason=unknown"));

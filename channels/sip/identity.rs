@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use obelus_core::caller_id::{Party, Presentation, Shown};
-use obelus_sip::header::{Name, NameAddr, NameAddrs, format_name_addr};
+use obelus_sip::header::{Name, NameAddr, NameAddrs, Params, format_name_addr};
 use obelus_sip::message::{HeaderList, Headers};
 use obelus_sip::uri::{percent_decode, percent_encode_user};
 
@@ -42,6 +42,16 @@ pub fn caller_of(headers: &Headers, endpoint: &Endpoint) -> Party {
         party.name = own.name.clone();
     }
     Party { tag: own.tag.clone(), ..party }
+}
+
+/// The kind of line that calls, which a gateway adds to From: `isup-oli=27`, as a parameter of the header or of its
+/// URI; 0 where it says none.
+pub fn line_kind_of(headers: &Headers) -> u8 {
+    let Some(from) = headers.value(Name::From).and_then(NameAddr::parse) else { return 0 };
+    let named =
+        |params: Params<'_>| ["isup-oli", "ss7-oli", "oli"].iter().find_map(|name| params.number(name));
+    let kind = named(from.params).or_else(|| named(from.uri.params()));
+    kind.and_then(|kind| u8::try_from(kind).ok()).unwrap_or_default()
 }
 
 /// Who the far end has become, if it may say so and does.
@@ -146,6 +156,11 @@ impl Origin {
         Origin { from, host: host.to_owned(), contact_user }
     }
 
+    /// The host of the URI that it stands for.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// What the identity headers of a response, or of a request in a call that came, are made of.
     pub fn of_address(address: &NameAddr<'_>) -> Origin {
         let host = address.uri.as_sip().map_or("invalid", |uri| uri.host().as_str()).to_owned();
@@ -235,6 +250,18 @@ mod tests {
         check_caller("trust_id_inbound=yes", rpid, "\"\" <7>", "prohib_passed_screen");
         check_caller("callerid=Own <5>", pai, "\"Own\" <5>", "allowed_not_screened");
         check_caller("callerid_privacy=prohib", "", "\"From\" <1001>", "prohib");
+    }
+
+    #[test]
+    fn a_gateway_says_what_kind_of_line_calls() {
+        let check = |from: &str, expected: u8| {
+            assert_eq!(line_kind_of(&Wire::new("INVITE", "sip:2@h").from(from).request()), expected);
+        };
+        check("<sip:1@h>;isup-oli=27", 27);
+        check("<sip:1@h;oli=62>", 62);
+        check("<sip:1@h;ss7-oli=1>;ss7-oli=2", 2);
+        check("<sip:1@h>", 0);
+        check("<sip:1@h>;isup-oli=300", 0);
     }
 
     fn check_from(options: &str, party: &Party, expected: &str) {

@@ -13,6 +13,7 @@ pub mod dial_string;
 pub mod diversion;
 pub mod driver;
 pub mod functions;
+mod history_info;
 mod hosts;
 pub mod identify;
 pub mod identity;

@@ -98,6 +98,12 @@ pub(crate) fn without_param<'a>(uri: &SipUri<'a>, name: &str) -> Option<(UriBuf,
     Some((Draft { params: without(uri, name), ..Draft::of(uri) }.finish(uri), value))
 }
 
+/// The URI with one more parameter, in the place of one of the same name.
+pub(crate) fn with_param(uri: &SipUri<'_>, name: &str, value: &str) -> UriBuf {
+    let params = format!("{};{name}={value}", without(uri, name));
+    Draft { params, ..Draft::of(uri) }.finish(uri)
+}
+
 /// The URI at another host and port, written as in a URI.
 pub(crate) fn at_host(uri: &SipUri<'_>, host_port: &str) -> UriBuf {
     Draft { host_port: host_port.to_owned(), ..Draft::of(uri) }.finish(uri)

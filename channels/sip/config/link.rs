@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use obelus_core::conf::{Entry, Problem, Section, suggest};
+use obelus_core::conf::{Entry, Location, Problem, Section, suggest};
 
 use super::{Aor, Auth, Endpoint, ObjectType, Objects, Transport, Typed};
 
@@ -56,8 +56,8 @@ impl Linker<'_> {
         found
     }
 
-    /// A faulty address of record takes nothing from its endpoint but itself; without a faulty `auth` or
-    /// `transport` the endpoint would be open to everybody, or unreachable.
+    /// An address of record that is missing takes nothing from its endpoint but itself, as in Asterisk; without a
+    /// missing `auth` or `transport` the endpoint would be open to everybody, or unreachable.
     fn missing<T: ObjectType>(&self, section: &Section, entry: &Entry, name: &str) -> Problem {
         let of_type =
             || self.sections.iter().filter(|(_, kind)| *kind == T::TYPE).map(|(section, _)| &*section.name);
@@ -65,12 +65,16 @@ impl Linker<'_> {
         let option = format!("`{}` of [{}]", entry.key, section.name);
         if !of_type().any(|declared| declared == name) {
             let message = format!("{option}: there is no {} `{name}`", T::TYPE);
-            return Problem::error(place, message).suggesting(suggest(name, of_type()));
+            return problem::<T>(place, message).suggesting(suggest(name, of_type()));
         }
         let message = format!("{option}: the {} `{name}` has errors and is left out", T::TYPE);
-        match T::TYPE {
-            Aor::TYPE => Problem::warning(place, message),
-            _ => Problem::error(place, message),
-        }
+        problem::<T>(place, message)
+    }
+}
+
+fn problem<T: ObjectType>(place: Location, message: String) -> Problem {
+    match T::TYPE {
+        Aor::TYPE => Problem::warning(place, message),
+        _ => Problem::error(place, message),
     }
 }

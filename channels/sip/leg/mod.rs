@@ -293,16 +293,13 @@ impl Plan {
         let origin = Origin::new(&endpoint, &config.global, &facts.connected, path.host(), domain);
         let mut headers = HeaderList::new();
         headers.extend(&identity::headers(&endpoint, &facts.connected, &origin, Side::Calling));
-        if let Some(redirecting) = facts.redirecting.as_ref().filter(|_| endpoint.identity.send_diversion)
-            && let Some(value) = diversion::write(redirecting, path.host())
-        {
-            headers = headers.with(obelus_sip::header::Name::Diversion, value);
-        }
-        written.append_to(&mut headers);
         let uri: Box<str> = target.uri.as_str().into();
+        let to = format!("<{}>", to_uri(&uri));
+        headers.extend(&diversion::of_request(&endpoint, facts.redirecting.as_ref(), path.host(), &to));
+        written.append_to(&mut headers);
         NewCall {
             key,
-            to: format!("<{}>", to_uri(&uri)).into(),
+            to: to.into(),
             uri,
             from: written.with_params(origin.from).into(),
             contact_user: origin.contact_user,

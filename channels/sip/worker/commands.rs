@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use obelus_core::caller_id::Party;
 use obelus_core::cause::Cause;
+use obelus_core::channel::Redirecting;
 use obelus_core::channel_tech::{Ended, LegCommand, LegEvent};
 use obelus_core::engine::{PlayOptions, Source};
 use obelus_core::media::Codec;
@@ -20,7 +21,7 @@ use obelus_sip::{Method, StatusCode};
 use super::CallKey;
 use super::call::{Call, Ringing, Stage};
 use super::run::Worker;
-use crate::{cause, identity, info};
+use crate::{cause, diversion, identity, info};
 
 /// How long the hook is flashed.
 const FLASH: Duration = Duration::from_millis(300);
@@ -48,7 +49,7 @@ impl Worker {
             LegCommand::Flash => self.send_info(now, session, '!', FLASH),
             LegCommand::Text(text) => self.send_text(now, session, text),
             LegCommand::Connected(party) => self.tell_connected(now, session, party),
-            LegCommand::Redirecting(_) => self.tell_redirected(now, session),
+            LegCommand::Redirecting(redirecting) => self.tell_redirected(now, session, &redirecting),
             LegCommand::Transfer(target) => self.transfer(now, session, &target),
             // 100 is out, and music for the held side comes from the core.
             LegCommand::Proceeding | LegCommand::Hold(_) => {}
@@ -140,10 +141,22 @@ impl Worker {
     }
 
     fn send_provisional(&mut self, now: Instant, session: SessionId, status: StatusCode, with_audio: bool) {
+        self.send_provisional_with(now, session, status, with_audio, &HeaderList::new());
+    }
+
+    fn send_provisional_with(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        status: StatusCode,
+        with_audio: bool,
+        headers: &HeaderList,
+    ) {
         let Some(call) = self.calls.of(session) else { return };
         let Stage::Ringing(ringing) = &call.stage else { return };
         let mut reply = Reply::new(status);
         reply.headers.extend(&call.identity_headers());
+        reply.headers.extend(headers);
         reply.body = match &ringing.offer {
             Some((_, answer)) if with_audio => Some(Body::sdp(answer.body.clone())),
             Some(_) | None => None,
@@ -191,8 +204,11 @@ impl Worker {
         }
     }
 
-    fn tell_redirected(&mut self, now: Instant, session: SessionId) {
-        self.send_provisional(now, session, StatusCode::CALL_IS_BEING_FORWARDED, false);
+    fn tell_redirected(&mut self, now: Instant, session: SessionId, redirecting: &Redirecting) {
+        let Some(call) = self.calls.of(session) else { return };
+        let to = call.shared.facts().dialog.local.clone();
+        let way = diversion::of_forwarded(&call.endpoint, redirecting, call.origin.host(), &to);
+        self.send_provisional_with(now, session, StatusCode::CALL_IS_BEING_FORWARDED, false, &way);
     }
 }
 

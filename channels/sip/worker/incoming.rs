@@ -153,6 +153,7 @@ impl Worker {
         let setup = ChannelSetup {
             exten: exten.into(),
             redirecting: diversion::read(&request),
+            ani2: identity::line_kind_of(&request),
             ..tech::setup_of(&endpoint, caller)
         };
         let origin = request.to().map(|to| Origin::of_address(&to));

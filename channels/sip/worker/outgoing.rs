@@ -100,8 +100,10 @@ impl Worker {
                 events.push(LegEvent::Ringing);
                 events.extend(has_audio.then_some(LegEvent::Progress));
             }
-            181 => events
-                .extend(diverted(&response).map(|redirecting| LegEvent::Redirecting(Box::new(redirecting)))),
+            181 => events.extend(
+                diversion::read_forwarded(&response)
+                    .map(|redirecting| LegEvent::Redirecting(Box::new(redirecting))),
+            ),
             183 if has_audio || !ignores => events.push(LegEvent::Progress),
             _ => events.push(LegEvent::Proceeding),
         }
@@ -248,7 +250,7 @@ fn agree_finally(
     }
 }
 
-/// Who a 181 or 302 says that the call goes to.
+/// Who a 302 says that the call goes to.
 pub(super) fn diverted(response: &Response) -> Option<Redirecting> {
     diversion::read(response)
 }

@@ -64,7 +64,7 @@ fn profile(global: &Global, endpoint: &Endpoint, path: &Path, role: Role) -> Pro
     Profile {
         contact: path.contact(user).into(),
         allow: ALLOW.into(),
-        supported: "".into(),
+        supported: "histinfo".into(),
         timer: TimerPolicy {
             mode: match session.timers {
                 config::TimerMode::No => TimerMode::No,

@@ -166,8 +166,18 @@ impl Dialog {
 
     /// Works out where requests go now. Gives the URI whose host must be resolved, when it is a name; until
     /// somebody does, requests go where they went.
+    ///
+    /// `symmetric`: to where packets come from, whatever the other side, which is behind a NAT, says. The first proxy
+    /// is named so too, as it recognises itself by its Route.
     pub(crate) fn find_next_hop(&mut self, transports: &[Transport], symmetric: bool) -> Option<Box<str>> {
-        if symmetric && self.routes.is_empty() {
+        if symmetric {
+            if let Some(first) = self.routes.first_mut()
+                && let Some(transport) =
+                    transports.iter().find(|transport| transport.id == self.flow.transport)
+                && let Some(seen) = route::at_source(first, self.flow.remote, transport.kind)
+            {
+                *first = seen;
+            }
             return None;
         }
         let text = self.routes.first().map_or(&*self.target, |route| route::uri_of(route));

@@ -2,7 +2,10 @@
 
 use crate::header::{Name, NameAddr, NameAddrs};
 use crate::message::Headers;
+use crate::transport::TransportKind;
 use crate::uri::Uri;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
 
 /// The Record-Route list as Route values; the request's sender takes it backwards.
 pub(crate) fn route_texts(headers: &Headers, reversed: bool) -> Box<[Box<str>]> {
@@ -21,6 +24,29 @@ pub(crate) fn route_texts(headers: &Headers, reversed: bool) -> Box<[Box<str>]> 
 /// The URI inside a Route value, as text.
 pub(super) fn uri_of(route: &str) -> &str {
     NameAddr::parse(route.as_bytes()).map_or(route, |address| address.uri.as_str())
+}
+
+/// A Route value with the address that the proxy's packets come from.
+pub(super) fn at_source(route: &str, source: SocketAddr, kind: TransportKind) -> Option<Box<str>> {
+    let address = NameAddr::parse(route.as_bytes())?;
+    let uri = address.uri.as_sip()?;
+    let scheme = if uri.secure { "sips" } else { "sip" };
+    let mut text = format!("<{scheme}:");
+    if let Some(user) = uri.user {
+        let _ = write!(text, "{user}@");
+    }
+    let _ = write!(text, "{}", SocketAddr::new(source.ip().to_canonical(), source.port()));
+    for param in uri.params.iter().filter(|param| !param.name.eq_ignore_ascii_case("transport")) {
+        let _ = write!(text, ";{}", param.name);
+        if let Some(value) = param.value {
+            let _ = write!(text, "={value}");
+        }
+    }
+    if kind != TransportKind::Udp {
+        let _ = write!(text, ";transport={}", kind.as_str());
+    }
+    let _ = write!(text, ">{}", address.params.as_str());
+    Some(text.into())
 }
 
 /// The Request-URI and the Route values of a request to `target` over a route set.

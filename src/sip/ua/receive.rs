@@ -4,7 +4,7 @@ use super::layers::ServerOwner;
 use super::{DialogOwner, Event, Reply, UserAgent};
 use crate::dialog::DialogId;
 use crate::error::ParseError;
-use crate::header::Name;
+use crate::header::{Contact, Name};
 use crate::message::{Essentials, Malformed, Message, Request, parse};
 use crate::method::Method;
 use crate::session::{Arrived, Session, SessionId, Turn};
@@ -202,7 +202,7 @@ impl UserAgent {
             self.layers.counters.merged += 1;
             return self.answer_statelessly(flow, request, StatusCode::LOOP_DETECTED);
         }
-        if matches!(request.uri(), Ok(Uri::Other(_)) | Err(_)) {
+        if matches!(request.uri(), Ok(Uri::Other(_)) | Err(_)) || is_unreachable(request) {
             self.layers.counters.malformed(&ParseError::Scheme);
             self.refuse(flow, request, ParseError::Scheme);
             return Fate::Done;
@@ -248,4 +248,14 @@ impl UserAgent {
         self.layers.reply_statelessly(flow, request, &reply);
         Fate::Done
     }
+}
+
+/// Does a Contact name an address that no request could be sent to, such as `tel:` (RFC 3261 8.1.1.8)?
+/// What may be registered is the registrar's affair.
+fn is_unreachable(request: &Request) -> bool {
+    if *request.method() == Method::Register {
+        return false;
+    }
+    let mut contacts = request.contacts().flatten();
+    contacts.any(|contact| matches!(contact, Contact::Address(address) if address.uri.as_sip().is_none()))
 }

@@ -20,6 +20,8 @@ pub struct Identity {
     pub headers: PrivacyHeaders,
     /// Whether it is told where a call was redirected from.
     pub send_diversion: bool,
+    /// Whether History-Info tells it the same.
+    pub send_history_info: bool,
     /// Whether changes of the other side are told.
     pub send_connected_line: bool,
     /// Whether its own changes are believed.
@@ -54,6 +56,7 @@ impl Identity {
                 remote_party_id: flag(reader, "send_rpid", false),
             },
             send_diversion: flag(reader, "send_diversion", true),
+            send_history_info: flag(reader, "send_history_info", false),
             send_connected_line: flag(reader, "send_connected_line", true),
             trust_connected_line: flag(reader, "trust_connected_line", true),
             from_user: from_user(reader),

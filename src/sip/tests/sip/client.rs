@@ -152,6 +152,24 @@ fn a_phone_behind_nat_is_called_back_where_it_came_from() {
 }
 
 #[test]
+fn the_proxy_of_a_phone_behind_nat_is_named_as_it_is_seen() {
+    let mut world = alone();
+    let natted = Profile { symmetric: true, ..profile(ALICE) };
+    let session = world.call_with(ALICE, PEER, Some(sdp("offer")), natted, HeaderList::new());
+    let invite = last_request(&mut world);
+    let routes =
+        "Record-Route: <sip:two@h;lr>\nRecord-Route: <sip:one@192.168.1.5:5063;transport=tcp;lr>;x=y\n";
+    let headers = format!("{routes}Contact: <sip:b@192.168.1.5:5062>\n");
+    world.deliver(ALICE, PEER_ADDRESS, &response(&invite, "200 OK", "one", &headers));
+    world.hang_up(ALICE, session);
+    let (to, Message::Request(bye)) = world.outbox().pop().unwrap() else { panic!("a BYE") };
+    assert_eq!((to.to_string().as_str(), bye.uri_text()), (PEER_ADDRESS, "sip:b@192.168.1.5:5062"));
+    let routes: Vec<_> =
+        bye.values(Name::Route).map(|route| String::from_utf8_lossy(route).into_owned()).collect();
+    assert_eq!(routes, [format!("<sip:one@{PEER_ADDRESS};lr>;x=y"), "<sip:two@h;lr>".to_owned()]);
+}
+
+#[test]
 fn a_redirection_and_a_refusal_are_told_with_their_response() {
     for (status, expected) in
         [("302 Moved Temporarily", "ended: rejected 302"), ("603 Decline", "ended: rejected 603")]

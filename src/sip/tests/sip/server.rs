@@ -339,3 +339,17 @@ fn a_message_over_the_limits_is_answered_when_its_head_can_be_read() {
     check(format!("X: {}\n", "x".repeat(201)), "400 MESSAGE");
     check("X: y\n".repeat(20), "400 MESSAGE");
 }
+
+#[test]
+fn a_contact_that_nothing_can_be_sent_to_is_refused() {
+    let check = |contact: &str, expected: &[&str]| {
+        let mut world = World::new();
+        let message = request("OPTIONS", "10.0.0.9;branch=z9hG4bK1", 1, &format!("Contact: {contact}\n"));
+        world.deliver(ALICE, PEER, &message);
+        assert_eq!(world.replies(), expected, "{contact}");
+    };
+    check("tel:+15558675309", &["416 OPTIONS"]);
+    check("<sip:a@h>, <tel:1>", &["416 OPTIONS"]);
+    check("<sips:a@h>", &[]);
+    check("*", &[]);
+}
