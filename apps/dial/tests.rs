@@ -219,7 +219,7 @@ async fn wrong_arguments_are_found_when_the_plan_is_loaded() {
         let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(all, [format!("extensions.conf:2: Dial: {expected}")], "{dial}");
     };
-    check("Test/1,20,q", "unknown option `q`; the options are `AabBcDdeFfGgHhIiLmoQrRSsTtUuz`");
+    check("Test/1,20,q", "unknown option `q`; the options are `AabBCcDdeFfGgHhIiLmoQrRSsTtUuz`");
     check("1002", "`1002` is no destination; write Technology/resource");
     check("Test/1,soon", "`soon` is no number of seconds");
     check("Test/1,,Q(9999)", "option `Q`: unknown cause `9999`");
