@@ -1,8 +1,13 @@
 //! What the tests of all applications begin with.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use obelus_core::conf::{MemoryFiles, Problems};
 use obelus_core::engine::testing::Seen;
 use obelus_core::engine::{Sound, Source};
 use obelus_core::events::{Delivery, Event, EventKind};
+use obelus_core::files::ConfigFolder;
 use obelus_core::media::Codec;
 use obelus_core::music::Music;
 use obelus_core::testing::TestPbx;

@@ -67,7 +67,8 @@ fn a_scenario_that_fails_says_where_and_what() {
     let text = "[[scenario]]\nname = \"wrong\"\ncalls = \"1003@internal\"\nexpect = [\n  { plays = \"welcome\" },\n  { ends = 17 },\n]\n";
     std::fs::write(&file, text).unwrap();
     let mut out = Vec::new();
-    let tally = test(&daemon, std::slice::from_ref(&file), Shown { coverage: true, log: false }, &mut out).unwrap();
+    let tally =
+        test(&daemon, std::slice::from_ref(&file), Shown { coverage: true, log: false }, &mut out).unwrap();
     let out = String::from_utf8(out).unwrap();
     assert_eq!((tally.played, tally.failed), (1, 1));
     assert!(out.contains(&format!("{}:5: wrong: expected: plays welcome", file.display())), "{out}");

@@ -46,7 +46,8 @@ pub fn sounds(names: &[(&str, Duration)]) -> Sounds {
 /// If the system gives no thread to read files.
 #[must_use]
 pub fn silent_sounds(names: &[(&str, Duration)], others: Option<Duration>) -> Sounds {
-    let sounds = Sounds::new(SoundsConfig { folders: Vec::new(), imagined: others, ..SoundsConfig::default() });
+    let sounds =
+        Sounds::new(SoundsConfig { folders: Vec::new(), imagined: others, ..SoundsConfig::default() });
     let sounds = sounds.expect("a thread to read files");
     for (name, duration) in names {
         for codec in [Codec::Ulaw, Codec::Alaw, Codec::Slin] {

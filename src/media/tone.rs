@@ -71,7 +71,11 @@ impl Tone {
             }
             parts.push(parse_part(once.unwrap_or(element))?);
         }
-        if parts.is_empty() { Err(ToneError::Empty) } else { Ok(Self { parts, repeat_from, amplitude: AMPLITUDE }) }
+        if parts.is_empty() {
+            Err(ToneError::Empty)
+        } else {
+            Ok(Self { parts, repeat_from, amplitude: AMPLITUDE })
+        }
     }
 
     /// The two frequencies of a telephone's key for `length` (ITU-T Q.23).

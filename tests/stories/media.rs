@@ -161,7 +161,7 @@ async fn digits_by_info_become_events_for_the_other_phone() {
     let etc = Etc::with_dialplan(PHONES);
     etc.change("pjsip.conf", "[1001](phone)\n", "[1001](phone)\ndtmf_mode=info\n");
     let house = House::of(etc).await;
-    let (mut call, mut rung) = talking(&house, &[ALAW], &[ALAW]).await;
+    let (mut call, rung) = talking(&house, &[ALAW], &[ALAW]).await;
     call.presses_by_info('7').await;
     rung.audio.hears_digit('7').await;
     rung.presses('8').await;

@@ -39,7 +39,6 @@ pub struct Agent {
     orders: mpsc::UnboundedSender<Order>,
     pub address: SocketAddr,
     pub flow: Flow,
-    pub kind: TransportKind,
     pub profile: Arc<Profile>,
 }
 
@@ -86,7 +85,7 @@ impl Agent {
         tokio::spawn(task.run(inbox));
         let connection = (kind == TransportKind::Tcp).then_some(ConnectionId(0));
         let flow = Flow { transport: id, remote: server, connection };
-        (Agent { orders, address, flow, kind, profile }, Arrivals { calls, requests })
+        (Agent { orders, address, flow, profile }, Arrivals { calls, requests })
     }
 
     /// Does something with the user agent.

@@ -24,7 +24,6 @@ pub const DIGITS: u8 = 101;
 pub struct Heard {
     pub header: Header,
     pub payload: Vec<u8>,
-    pub from: SocketAddr,
 }
 
 pub struct Audio {
@@ -199,10 +198,10 @@ async fn send(socket: &UdpSocket, to: SocketAddr, header: Header, payload: &[u8]
 async fn listen(socket: Arc<UdpSocket>, heard: Arc<Mutex<Vec<Heard>>>, counter: watch::Sender<usize>) {
     let mut buffer = [0; 2000];
     loop {
-        let Ok((length, from)) = socket.recv_from(&mut buffer).await else { continue };
+        let Ok((length, _)) = socket.recv_from(&mut buffer).await else { continue };
         let Ok(packet) = Packet::parse(&buffer[..length]) else { continue };
         let payload = packet.payload().to_vec();
-        heard.lock().unwrap().push(Heard { header: packet.header(), payload, from });
+        heard.lock().unwrap().push(Heard { header: packet.header(), payload });
         counter.send_modify(|count| *count += 1);
     }
 }

@@ -68,7 +68,7 @@ impl Baresip {
             }
         });
         let control = control.await;
-        Baresip { child: child, folder, user: user.to_owned(), control, buffer: Vec::new() }
+        Baresip { child, folder, user: user.to_owned(), control, buffer: Vec::new() }
     }
 
     /// Gives a command, such as `dial` with a URI.

@@ -119,6 +119,9 @@ pub struct CelEvent {
     pub extra: String,
 }
 
+/// A channel in a bridge: unique id and name.
+type Member = (Arc<str>, Arc<str>);
+
 /// The live channels as the log knows them.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -127,8 +130,8 @@ pub struct Ledger {
     channels: HashMap<Arc<str>, Who>,
     /// How many channels have this linked id.
     linked: HashMap<Arc<str>, usize>,
-    /// Who is in a bridge: unique id and name.
-    bridges: HashMap<Arc<str>, Vec<(Arc<str>, Arc<str>)>>,
+    /// Who is in a bridge.
+    bridges: HashMap<Arc<str>, Vec<Member>>,
     /// What came of the last dialling of a channel.
     dialled: HashMap<Arc<str>, &'static str>,
     events: Vec<CelEvent>,

@@ -276,7 +276,9 @@ impl Channel {
                 None
             }
             PortEvent::DigitEnd { digit, duration } => Some(self.pressed(digit, duration, false)),
-            PortEvent::Finished { play, reason, position } => Some(Event::Finished { play, reason, position }),
+            PortEvent::Finished { play, reason, position } => {
+                Some(Event::Finished { play, reason, position })
+            }
             PortEvent::NoRtp { since, on_hold } => {
                 tracing::warn!(channel = %self.name(), ?since, on_hold, "no RTP for too long, hanging up");
                 self.ended(Cause::REQUESTED_CHAN_UNAVAIL, "RTP timeout");

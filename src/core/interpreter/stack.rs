@@ -90,7 +90,8 @@ impl Channel {
 
     fn hide_variable(&mut self, name: &str, value: &str) {
         self.variables.hide(name, value);
-        let event = |channel| Event::VarSet { channel: Some(channel), name: name.into(), value: value.into() };
+        let event =
+            |channel| Event::VarSet { channel: Some(channel), name: name.into(), value: value.into() };
         self.publish_with(EventKind::VarSet, event);
         if let Some(frame) = self.stack.0.last_mut() {
             frame.hidden.push(name.to_owned());

@@ -219,7 +219,9 @@ impl Inner {
 
     fn find_any(&self, name: &str, language: &str) -> bool {
         let pinned = self.cache.lock().unwrap_or_else(PoisonError::into_inner).is_pinned(name);
-        pinned || self.config.imagined.is_some() || self.paths(name, language).any(|path| !load::variants(&path).is_empty())
+        pinned
+            || self.config.imagined.is_some()
+            || self.paths(name, language).any(|path| !load::variants(&path).is_empty())
     }
 
     /// Paths without extension, in the order of languages; within a language, of folders.

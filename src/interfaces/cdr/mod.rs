@@ -19,7 +19,12 @@ use obelus_core::files::ConfigFolder;
 use obelus_core::registry::Registry;
 
 /// Enters the module, its commands and the back ends that write files; `others` are those of other rooms.
-pub fn register(core: &Arc<Core>, folder: &ConfigFolder, others: Vec<Arc<dyn Backend>>, registry: &mut Registry) {
+pub fn register(
+    core: &Arc<Core>,
+    folder: &ConfigFolder,
+    others: Vec<Arc<dyn Backend>>,
+    registry: &mut Registry,
+) {
     let mut backends: Vec<Arc<dyn Backend>> = vec![
         Arc::new(csv::Csv::new(core, folder)),
         Arc::new(custom::Custom::new(core, folder)),

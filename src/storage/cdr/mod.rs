@@ -60,6 +60,8 @@ fn open(path: &Path, busy: Duration) -> Result<Connection, String> {
     let connection = Connection::open(path).map_err(|error| failed(&error))?;
     connection.busy_timeout(busy).map_err(|error| failed(&error))?;
     // A reader of the records does not hold us up, nor the other way round.
-    connection.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL").map_err(|error| failed(&error))?;
+    connection
+        .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL")
+        .map_err(|error| failed(&error))?;
     Ok(connection)
 }
