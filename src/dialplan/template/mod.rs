@@ -57,6 +57,8 @@ enum Op {
 pub enum TemplateProblem {
     /// A `${` without its `}`: everything behind it is taken for the name.
     OpenReference(String),
+    /// A function whose arguments have no end.
+    OpenArguments(String),
     /// A `$[` without its `]`: everything behind it is taken for the expression.
     OpenExpression(String),
     /// Substitutions nest deeper than 15 times; the inner ones are empty.
@@ -81,6 +83,7 @@ impl fmt::Display for TemplateProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OpenReference(text) => write!(f, "`{text}` has no closing `}}`"),
+            Self::OpenArguments(text) => write!(f, "the function in `${{{text}}}` has no closing `)`"),
             Self::OpenExpression(text) => write!(f, "`{text}` has no closing `]`"),
             Self::TooDeep => write!(f, "substitutions nest deeper than {MAX_DEPTH} times"),
             Self::BadExpression(text) => write!(f, "syntax error in the expression `$[{text}]`"),
@@ -303,15 +306,18 @@ impl Compiler<'_> {
 
     fn reference(&mut self, at: usize, end: usize, depth: u32) -> usize {
         let (inside, is_nested, after) = self.inside(at, end, Bracket::REFERENCE);
+        let start = inside.start;
+        let text = self.source.get(inside.clone()).unwrap_or_default();
+        let reference = Reference::parse(text);
+        if reference.arguments.is_some() && !text.contains(')') {
+            self.problems.push(TemplateProblem::OpenArguments(text.to_owned()));
+        }
         if is_nested {
             self.ops.push(Op::Open);
             self.text(inside, depth + 1, None);
             self.ops.push(Op::CloseReference);
             return after;
         }
-        let start = inside.start;
-        let text = self.source.get(inside).unwrap_or_default();
-        let reference = Reference::parse(text);
         let name = piece(start..start + reference.name.len());
         self.ops.push(match reference.arguments {
             None => Op::Variable(name, reference.part),

@@ -183,6 +183,8 @@ fn expressions_with_values() {
 #[test]
 fn problems_are_found_without_values() {
     check_problems("${foo", &["`${foo` has no closing `}`"]);
+    check_problems("${LEN(abc}", &["the function in `${LEN(abc}` has no closing `)`"]);
+    check_problems("${LEN(${a}}", &["the function in `${LEN(${a}}` has no closing `)`"]);
     check_problems("a $[1 + 1", &["`$[1 + 1` has no closing `]`"]);
     check_problems("$[1 +]", &["syntax error in the expression `$[1 +]`"]);
     check_problems(
