@@ -214,11 +214,21 @@ impl<'a> Reader<'a> {
 
     /// Reports every option that nobody asked for; says whether the section can be used.
     #[must_use]
-    pub fn finish(mut self) -> bool {
+    pub fn finish(self) -> bool {
+        self.finish_knowing(|_| None)
+    }
+
+    /// As [`finish`](Self::finish), where an option may stand in the wrong section: `owner` names the right one.
+    #[must_use]
+    pub fn finish_knowing(mut self, owner: impl Fn(&str) -> Option<&'static str>) -> bool {
         for entry in &self.section.entries {
             if !self.was_asked(&entry.key) {
-                let message = format!("unknown option `{}` in [{}]", entry.key, entry.written_in);
-                let nearest = suggest(&entry.key, self.asked());
+                let mut message = format!("unknown option `{}` in [{}]", entry.key, entry.written_in);
+                let owner = owner(&entry.key);
+                if let Some(owner) = owner {
+                    message.push_str(&format!("; it belongs to {owner}"));
+                }
+                let nearest = suggest(&entry.key, self.asked()).filter(|_| owner.is_none());
                 self.report(Problem::error(entry.location.clone(), message).suggesting(nearest));
             }
         }

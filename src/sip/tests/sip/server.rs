@@ -313,7 +313,7 @@ fn torture_messages_are_answered_as_rfc_4475_asks() {
         ("noreason", ""),
         ("bcast", ""),
     ];
-    for (name, text) in MESSAGES {
+    for (name, text) in MESSAGES.iter() {
         let mut world = World::new();
         let wire = crate::wire(text);
         let flow = obelus_sip::Flow { remote: PEER.parse().unwrap(), ..crate::support::flow(5) };

@@ -99,7 +99,7 @@ fn malformed_messages_are_refused_for_their_reason() {
 
 #[test]
 fn every_message_gives_its_call_id_to_a_scan() {
-    for (name, text) in MESSAGES {
+    for (name, text) in MESSAGES.iter() {
         let wire = wire(text);
         let scanned = call_id_of(&wire);
         assert_eq!(scanned.is_some(), *name != "insuf", "{name}");
