@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use obelus_rtp::dtmf::Digit;
 
+use crate::hook::NewHook;
 use crate::play::{PlayId, PlayOptions, Seek, Source};
 use crate::port::Shared;
 use crate::settings::RtpSettings;
@@ -35,6 +36,9 @@ pub(crate) enum Command {
     PassDigits(bool),
     ReportRtcp(bool),
     Hold(bool),
+    Hook(NewHook),
+    /// A hook is gone.
+    Unhook,
     #[cfg(test)]
     Fail,
     #[cfg(test)]

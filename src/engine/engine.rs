@@ -239,6 +239,7 @@ impl Inner {
                         tracing::error!("a media thread ended by a fault");
                     }
                 }
+                common.crew.stop_recording();
             }
             #[cfg(feature = "testing")]
             Work::Fake(_) => {}

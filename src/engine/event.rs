@@ -50,6 +50,13 @@ pub enum PortEvent {
         /// The address learned.
         address: SocketAddr,
     },
+    /// A hook that listens for talk has noticed a change.
+    Talking {
+        /// Whether somebody talks now.
+        on: bool,
+        /// How long he talked, when he has stopped.
+        duration: Duration,
+    },
     /// A report was sent; only if asked for.
     RtcpSent(Box<Report>),
     /// A report came; only if asked for.

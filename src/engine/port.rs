@@ -14,6 +14,7 @@ use crate::command::{Command, Join, Pressed};
 use crate::error::PortError;
 use crate::event::{PortEvent, PortEvents};
 use crate::play::{PlayId, PlayOptions, Seek, Source};
+use crate::record::RecordThread;
 use crate::settings::RtpSettings;
 use crate::stats::PortStats;
 use crate::thread::Crew;
@@ -97,6 +98,15 @@ impl Shared {
             Backend::Threads(crew) => Some(&crew.trace),
             #[cfg(feature = "testing")]
             Backend::Fake(_) => None,
+        }
+    }
+
+    /// The thread that writes recordings; `None` if there is none to be had.
+    pub(crate) fn recorder(&self) -> Option<Arc<RecordThread>> {
+        match &self.backend {
+            Backend::Threads(crew) => crew.recorder(),
+            #[cfg(feature = "testing")]
+            Backend::Fake(bell) => bell.recorder(),
         }
     }
 
@@ -439,7 +449,7 @@ impl PortHandle {
         receiver.recv().unwrap();
     }
 
-    fn command(&self, command: Command) -> Result<(), PortError> {
+    pub(crate) fn command(&self, command: Command) -> Result<(), PortError> {
         if self.is_closed() {
             return Err(PortError::Closed);
         }

@@ -121,6 +121,8 @@ pub struct RtpSettings {
     pub send: Option<SendFormat>,
     /// How digits go.
     pub digits: DigitMode,
+    /// Whether sound is searched for keys, which costs more than all else that a packet needs.
+    pub search_digits: bool,
     /// RTP and RTCP on one port (RFC 5761).
     pub rtcp_mux: bool,
     /// Whether RTCP is sent at all.
@@ -160,6 +162,7 @@ impl Default for RtpSettings {
             receive: PayloadMap::new(),
             send: None,
             digits: DigitMode::default(),
+            search_digits: false,
             rtcp_mux: false,
             rtcp: true,
             direction: Direction::BOTH,

@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use obelus_media::{Codec, silence_byte};
@@ -16,10 +16,12 @@ use tokio::time::Instant;
 use crate::command::{Command, Pressed};
 use crate::engine::Engine;
 use crate::event::{FinishReason, PortEvent};
+use crate::hook::{HookFrame, NewHook, Way};
 use crate::play::{PlayId, PlayOptions, Seek, Sound, Source};
 use crate::port::{Backend, Port, PortHandle, Shared};
 use crate::queue::{QueueEnd, QueueInner, QueueOptions};
-use crate::settings::{DigitMode, RtpSettings};
+use crate::record::{self, RecordThread};
+use crate::settings::{DigitMode, Direction, RtpSettings};
 use crate::sounds::{Sounds, SoundsConfig};
 
 /// Pipes that a digit passes at most.
@@ -28,7 +30,7 @@ const HOPS: usize = 32;
 /// An engine whose ports are [`FakePort`]s.
 #[must_use]
 pub fn engine() -> Engine {
-    Engine::fake(Fake { next: Arc::new(AtomicU16::new(10_000)) })
+    Engine::fake(Fake { next: Arc::new(AtomicU16::new(10_000)), recorder: Arc::default() })
 }
 
 /// Sounds of silence that exist in memory only, each under its name and with its duration.
@@ -92,12 +94,17 @@ pub enum Seen {
     ReportRtcp(bool),
     /// [`PortHandle::hold`].
     Hold(bool),
+    /// [`PortHandle::hook`], also for taps and recordings.
+    Hook(Direction),
+    /// A hook was dropped.
+    Unhook,
 }
 
 /// What opens fake ports.
 #[derive(Debug, Clone)]
 pub(crate) struct Fake {
     next: Arc<AtomicU16>,
+    recorder: Arc<OnceLock<Arc<RecordThread>>>,
 }
 
 /// What the handles of a fake port ring.
@@ -105,9 +112,14 @@ pub(crate) struct Fake {
 pub(crate) struct Bell {
     notify: Notify,
     state: Arc<Mutex<State>>,
+    recorder: Arc<OnceLock<Arc<RecordThread>>>,
 }
 
 impl Bell {
+    pub(crate) fn recorder(&self) -> Option<Arc<RecordThread>> {
+        record::thread_in(&self.recorder)
+    }
+
     pub(crate) fn ring(&self) {
         self.notify.notify_one();
     }
@@ -136,6 +148,7 @@ struct State {
     held: Option<(char, Instant)>,
     plays: Vec<Play>,
     paused: bool,
+    hooks: Vec<NewHook>,
 }
 
 #[derive(Debug)]
@@ -184,9 +197,14 @@ impl Fake {
             held: None,
             plays: Vec::new(),
             paused: false,
+            hooks: Vec::new(),
         };
         let state = Arc::new(Mutex::new(state));
-        let bell = Arc::new(Bell { notify: Notify::new(), state: Arc::clone(&state) });
+        let bell = Arc::new(Bell {
+            notify: Notify::new(),
+            state: Arc::clone(&state),
+            recorder: Arc::clone(&self.recorder),
+        });
         let (shared, events) = Shared::new(Backend::Fake(Arc::clone(&bell)), 0, local);
         lock(&state).events = Some(events);
         shared.facts.sends_digits.store(bind.is_none(), Ordering::Relaxed);
@@ -304,6 +322,23 @@ impl FakePort {
         lock(&self.state).tell(event);
     }
 
+    /// Shows sound to the hooks of the port, which may change it, as if it went through.
+    pub fn carry(&self, way: Way, rate: u32, samples: &mut [i16]) {
+        let mut state = lock(&self.state);
+        let mut hooks = std::mem::take(&mut state.hooks);
+        let wanted = hooks.iter_mut().filter(|hook| match way {
+            Way::Received => hook.ways.receive,
+            Way::Sent => hook.ways.send,
+        });
+        for hook in wanted {
+            let at = std::time::Instant::now();
+            let mut frame = HookFrame { way, rate, samples, at, tell: None };
+            hook.hook.take(&mut frame);
+            frame.tell.into_iter().for_each(|event| state.tell(event));
+        }
+        state.hooks = hooks;
+    }
+
     /// A digit that comes in here, on its way through pipes to where it leaves.
     fn come_in(&self, digit: char, duration: Duration) {
         let mut at = self.clone();
@@ -360,6 +395,11 @@ impl FakePort {
             Command::Seek(seek) => lock(&self.state).seek(seek),
             Command::Press(digit, pressed) => self.send(digit.to_char(), pressed),
             Command::Release => self.release(),
+            Command::Hook(hook) => {
+                let mut state = lock(&self.state);
+                state.seen.push(Seen::Hook(hook.ways));
+                state.hooks.push(hook);
+            }
             other => lock(&self.state).remember(&other),
         }
     }
@@ -435,6 +475,7 @@ impl FakePort {
         self.part();
         let mut state = lock(&self.state);
         state.stop_all(FinishReason::Stopped);
+        state.hooks.clear();
         self.shared.closed.store(true, Ordering::Release);
         state.events = None;
     }
@@ -533,6 +574,10 @@ impl State {
             Command::SendSilence(on) => Seen::SendSilence(*on),
             Command::ReportRtcp(on) => Seen::ReportRtcp(*on),
             Command::Hold(on) => Seen::Hold(*on),
+            Command::Unhook => {
+                self.hooks.retain(|hook| !hook.gone.load(Ordering::Acquire));
+                Seen::Unhook
+            }
             _ => return,
         };
         self.seen.push(seen);

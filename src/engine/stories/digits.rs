@@ -114,6 +114,7 @@ fn without_events_the_key_sounds() {
     let mut alice = Phone::with_events(&engine, Codec::Ulaw);
     let bob = Phone::with(&engine, RtpOptions::new(HERE), |remote| RtpSettings {
         digits: DigitMode::InBand,
+        search_digits: true,
         ..settings(remote, Codec::Ulaw)
     });
     connect(&alice, &bob);
@@ -157,6 +158,7 @@ fn a_key_in_the_sound_is_found_and_handed_on_as_events() {
     let engine = engine(1);
     let mut alice = Phone::with(&engine, RtpOptions::new(HERE), |remote| RtpSettings {
         digits: DigitMode::InBand,
+        search_digits: true,
         ..settings(remote, Codec::Alaw)
     });
     let bob = Phone::with_events(&engine, Codec::Ulaw);

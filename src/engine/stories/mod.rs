@@ -1,6 +1,7 @@
 //! Stories of calls: real sockets on loopback, a real engine, telephones that count and compare.
 
 mod digits;
+mod hooks;
 mod joining;
 mod lifetime;
 mod playing;

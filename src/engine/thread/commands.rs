@@ -125,6 +125,8 @@ impl World {
                     rtp.on_hold = on;
                 }
             }
+            Command::Hook(hook) => self.add_hook(index, hook),
+            Command::Unhook => self.tidy_hooks(index),
             #[cfg(test)]
             Command::Fail => panic!("a test asked for it"),
             #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a media thread shares with the others and with the handles: its inbox, its bell, its numbers.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
@@ -9,6 +9,7 @@ use crossbeam_queue::ArrayQueue;
 use super::leg::Leg;
 use super::link::Cluster;
 use crate::port::Shared;
+use crate::record::{self, RecordThread};
 use crate::stats::ThreadStats;
 use crate::sys::Bell;
 use crate::trace::Trace;
@@ -18,6 +19,7 @@ use crate::trace::Trace;
 pub(crate) struct Crew {
     pub(crate) members: Vec<Member>,
     pub(crate) trace: Trace,
+    recorder: OnceLock<Arc<RecordThread>>,
     most_ports: usize,
     fill_first: usize,
     ports: AtomicUsize,
@@ -85,7 +87,14 @@ impl Crew {
     /// before the next one is used.
     pub(crate) fn new(count: usize, most_ports: usize, fill_first: usize) -> std::io::Result<Self> {
         let members = (0..count).map(|_| Member::new(most_ports)).collect::<Result<_, _>>()?;
-        Ok(Self { members, trace: Trace::default(), most_ports, fill_first, ports: AtomicUsize::new(0) })
+        Ok(Self {
+            members,
+            trace: Trace::default(),
+            recorder: OnceLock::new(),
+            most_ports,
+            fill_first,
+            ports: AtomicUsize::new(0),
+        })
     }
 
     /// Makes the home of a port look at it.
@@ -117,6 +126,18 @@ impl Crew {
     /// Gives the room of one port back.
     pub(crate) fn give_room(&self) {
         self.ports.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The thread that writes recordings, which starts with the first one; `None` if the system gives none.
+    pub(crate) fn recorder(&self) -> Option<Arc<RecordThread>> {
+        record::thread_in(&self.recorder)
+    }
+
+    /// Ends all recordings, after their ports.
+    pub(crate) fn stop_recording(&self) {
+        if let Some(recorder) = self.recorder.get() {
+            recorder.stop();
+        }
     }
 
     pub(crate) fn most_ports(&self) -> usize {

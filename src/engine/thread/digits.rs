@@ -270,7 +270,7 @@ impl World {
         let mut sent = 0;
         while let Some(packet) = leg.cold.keys.sender.poll(now.at, &mut leg.relay) {
             if let Ok(len) = packet.write(&mut buffers.out)
-                && leg.transmit(now, buffers.out.get(..len).unwrap_or_default(), &packet.header, 4)
+                && leg.transmit(now, buffers.out.get_mut(..len).unwrap_or_default(), &packet.header, 4)
             {
                 sent += 1;
             }

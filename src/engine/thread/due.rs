@@ -116,7 +116,7 @@ impl World {
             Some(codec)
         });
         if let Some(codec) = made {
-            self.output(index, codec, &payload, now, buffers);
+            self.output(index, codec, &mut payload, now, buffers);
         }
         buffers.frame = payload;
         self.tell_finished(index, now);
@@ -165,10 +165,13 @@ impl World {
     fn take_item(&mut self, index: u32, item: QueueItem, now: Now, buffers: &mut Buffers) {
         use obelus_rtp::dtmf::{Change, Digit};
         match item {
-            QueueItem::Frame { codec, bytes } => {
+            QueueItem::Frame { codec, mut bytes } => {
                 let Some(leg) = self.legs.get_mut(index) else { return };
                 leg.codec_in = Some(codec);
                 let route = leg.route;
+                if leg.is_watched() {
+                    self.show_on_way(index, codec, &mut bytes, now);
+                }
                 self.send_frame(route, codec, &bytes, now, buffers);
                 if let Some(Kind::Queue(queue)) = self.legs.get(index).map(|leg| &leg.cold.kind) {
                     let _ = queue.spare.push(bytes);

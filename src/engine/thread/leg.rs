@@ -13,13 +13,14 @@ use obelus_rtp::stats::Session;
 use obelus_rtp::{ClockRate, Header, PayloadType, Sequence, Ssrc, Timestamp};
 use tokio::sync::mpsc;
 
+use super::hooks::Hooks;
 use super::player::Player;
 use super::slab::NOBODY;
 use crate::command::{Join, Pressed};
 use crate::event::PortEvent;
 use crate::port::Shared;
 use crate::queue::QueueInner;
-use crate::settings::{DigitMode, Payload, RtpSettings, SendFormat};
+use crate::settings::{Payload, RtpSettings, SendFormat};
 use crate::stats::{MediaPath, PortStats};
 use crate::sys;
 
@@ -33,6 +34,10 @@ const LOCKED: u8 = 4;
 const LISTENS: u8 = 8;
 /// The socket is connected to the destination: others are turned away by the system.
 const CONNECTED: u8 = 16;
+/// Hooks look at what comes in, here or in a pipe on its way.
+const WATCHED: u8 = 32;
+/// Hooks look at what goes out.
+const SHOWN: u8 = 64;
 
 /// One leg.
 #[derive(Debug)]
@@ -71,6 +76,7 @@ pub(crate) struct Cold {
     pub(crate) passes_digits: bool,
     pub(crate) sends_silence: bool,
     pub(crate) player: Player,
+    pub(crate) hooks: Option<Box<Hooks>>,
     /// When the next frame of ours is due, while there are any.
     pub(crate) frame_due: Option<Instant>,
     /// The tick of the wheel in which this leg is looked at.
@@ -217,6 +223,7 @@ impl Leg {
             passes_digits: true,
             sends_silence: false,
             player: Player::default(),
+            hooks: None,
             frame_due: None,
             wheel_tick: None,
             keys: Keys::default(),
@@ -251,6 +258,19 @@ impl Leg {
 
     pub(crate) fn listens(&self) -> bool {
         self.flags & LISTENS != 0
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.flags & WATCHED != 0
+    }
+
+    pub(crate) fn is_shown(&self) -> bool {
+        self.flags & SHOWN != 0
+    }
+
+    pub(crate) fn set_hooked(&mut self, watched: bool, shown: bool) {
+        self.set(WATCHED, watched);
+        self.set(SHOWN, shown);
     }
 
     pub(crate) fn is_sending_digit(&self) -> bool {
@@ -347,9 +367,7 @@ impl Leg {
     /// Makes or ends the search for keys in sound of `codec`, as the settings want it.
     fn update_detector(&mut self, codec: Codec) {
         let Kind::Rtp(rtp) = &mut self.cold.kind else { return };
-        if rtp.settings.digits == DigitMode::InBand
-            && rtp.detector.as_ref().is_none_or(|known| known.codec != codec)
-        {
+        if rtp.settings.search_digits && rtp.detector.as_ref().is_none_or(|known| known.codec != codec) {
             rtp.detector = Detector::new(codec).map(Box::new);
         }
     }
@@ -422,7 +440,16 @@ impl Leg {
     }
 
     /// Sends a packet and counts it.
-    pub(crate) fn transmit(&mut self, now: Now, packet: &[u8], header: &Header, payload_len: usize) -> bool {
+    pub(crate) fn transmit(
+        &mut self,
+        now: Now,
+        packet: &mut [u8],
+        header: &Header,
+        payload_len: usize,
+    ) -> bool {
+        if self.is_shown() && header.payload_type == self.type_out {
+            self.show_packet(packet, now);
+        }
         let (Some(socket), Some(destination)) = (&self.socket, self.destination) else { return false };
         let sent =
             if self.is_connected() { socket.send(packet) } else { socket.send_to(packet, destination) };

@@ -119,6 +119,7 @@ impl World {
             if leg.route != route {
                 leg.route = route;
             }
+            self.update_hooks(at);
             self.retell_path(at);
             self.tell_facts(at);
         }
@@ -155,7 +156,11 @@ impl World {
             },
             _ => MediaPath::Relay,
         };
-        let sink = self.legs.get(leg.route).filter(|_| path == MediaPath::Relay);
+        // What hooks look at is no bare relay, though it goes the same way.
+        let sink = self
+            .legs
+            .get(leg.route)
+            .filter(|sink| path == MediaPath::Relay && !leg.is_watched() && !sink.is_shown());
         leg.cold.shared.facts.set_relays_to(sink.map(|sink| &sink.cold.shared));
         if let Some(leg) = self.legs.get_mut(index) {
             leg.cold.path = path;

@@ -4,6 +4,7 @@ mod commands;
 mod crew;
 mod digits;
 mod due;
+mod hooks;
 mod leg;
 mod link;
 mod player;

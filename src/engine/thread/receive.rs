@@ -101,7 +101,7 @@ impl World {
                 leg.codec_in.map_or(obelus_rtp::ClockRate::NARROWBAND, clock_of)
             }
         };
-        let (route, listens) = (leg.route, leg.listens());
+        let (route, listens, watched) = (leg.route, leg.listens(), leg.is_watched());
         let Some(rtp) = leg.rtp_mut() else { return };
         let _ = rtp.session.handle_received(now.at, &header, rate, payload.len());
         let detects = rtp.detector.is_some();
@@ -117,6 +117,9 @@ impl World {
             Payload::Voice(codec) => {
                 if detects {
                     self.search_keys(index, datagram.get(payload.clone()).unwrap_or_default(), now, buffers);
+                }
+                if watched && let Some(sound) = datagram.get_mut(payload.clone()) {
+                    self.show_on_way(index, codec, sound, now);
                 }
                 self.forward(route, Voice { header: &header, datagram, payload, codec }, now, buffers);
             }

@@ -9,6 +9,8 @@ use obelus_rtp::Header;
 use super::crew::add;
 use super::leg::{Leg, Now, clock_of};
 use super::{Buffers, Kind, World};
+use crate::hook::Way;
+use crate::queue::QueueInner;
 
 impl World {
     pub(super) fn count_sent(&self) {
@@ -22,13 +24,15 @@ impl World {
         &mut self,
         index: u32,
         codec: Codec,
-        payload: &[u8],
+        payload: &mut [u8],
         now: Now,
         buffers: &mut Buffers,
     ) {
-        let Some(leg) = self.legs.get(index) else { return };
+        let Some(leg) = self.legs.get_mut(index) else { return };
         match leg.cold.kind {
             Kind::Pipe { other } => {
+                leg.show(Way::Sent, codec, payload, now);
+                self.show_on_way(other, codec, payload, now);
                 let Some(route) = self.legs.get(other).map(|other| other.route) else { return };
                 self.send_frame(route, codec, payload, now, buffers);
             }
@@ -50,7 +54,9 @@ impl World {
             Kind::Pipe { .. } => {}
             Kind::Queue(queue) => {
                 let queue = Arc::clone(queue);
-                let given = if queue.codec == codec {
+                let given = if leg.is_shown() {
+                    leg.give_shown(&queue, codec, payload, now, buffers)
+                } else if queue.codec == codec {
                     queue.give_frame(codec, payload)
                 } else {
                     buffers.converted.clear();
@@ -123,6 +129,25 @@ impl Leg {
         !buffers.converted.is_empty()
     }
 
+    /// Gives a frame to a driver after hooks have seen it.
+    fn give_shown(
+        &mut self,
+        queue: &QueueInner,
+        codec: Codec,
+        payload: &[u8],
+        now: Now,
+        buffers: &mut Buffers,
+    ) -> bool {
+        buffers.converted.clear();
+        if queue.codec == codec {
+            buffers.converted.extend_from_slice(payload);
+        } else if !self.convert(codec, queue.codec, payload, buffers) {
+            return false;
+        }
+        self.show(Way::Sent, queue.codec, &mut buffers.converted, now);
+        queue.give_frame(queue.codec, &buffers.converted)
+    }
+
     /// Sends a payload of ours as the next packet.
     pub(super) fn originate(&mut self, codec: Codec, payload: &[u8], now: Now, out: &mut [u8]) -> bool {
         let header = self.relay.originate(now.at, self.type_out, ticks_of(codec, payload.len()));
@@ -141,7 +166,7 @@ impl Leg {
             self.cold.counters.unsent += 1;
             return false;
         };
-        self.transmit(now, out.get(..len).unwrap_or_default(), header, payload.len())
+        self.transmit(now, out.get_mut(..len).unwrap_or_default(), header, payload.len())
     }
 }
 

@@ -32,6 +32,21 @@ impl FileWriter {
         }
     }
 
+    /// A writer that goes on with a file of this many bytes, which it has made before.
+    pub fn resume(format: FileFormat, codec: Codec, size: u64) -> Result<Self, FileError> {
+        let mut writer = Self::new(format, codec)?;
+        writer.written = size.saturating_sub(writer.header().len() as u64);
+        Ok(writer)
+    }
+
+    /// Takes the last bytes of sound back, at most so many and whole samples; returns how many.
+    pub fn take_back(&mut self, bytes: u64) -> u64 {
+        let sample = if self.format.codec().is_linear() { 2 } else { 1 };
+        let bytes = bytes.min(self.written) / sample * sample;
+        self.written -= bytes;
+        bytes
+    }
+
     /// The bytes before the sound; the sizes in them are those of an endless file until [`FileWriter::finish`].
     pub fn header(&self) -> Vec<u8> {
         match self.format {
