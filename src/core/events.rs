@@ -15,37 +15,40 @@ use tokio::time::Instant;
 
 use crate::caller_id::Party;
 use crate::cause::Cause;
+use crate::cdr::CallRecord;
+use crate::cel::CelEvent;
 use crate::channel::{Position, Snapshot};
 use crate::device_state::DeviceState;
 use crate::dial::Then;
 use crate::extension_state::ExtensionState;
+use crate::media_event::MediaEvent;
 use crate::presence_state::Presence;
 
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })? $(($inner:ty))?,)*) => {
+    ($($(#[$doc:meta])* $(@feature($feature:literal))? $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })? $(($inner:ty))?,)*) => {
         /// Something that happened.
         #[derive(Clone, Debug)]
         pub enum Event {
-            $($(#[$doc])* $name $({ $($(#[$field_doc])* $field: $type,)* })? $(($inner))?,)*
+            $($(#[$doc])* $(#[cfg(feature = $feature)])? $name $({ $($(#[$field_doc])* $field: $type,)* })? $(($inner))?,)*
         }
 
         /// The kinds of events, for interest masks.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub enum EventKind {
-            $($(#[$doc])* $name,)*
+            $($(#[$doc])* $(#[cfg(feature = $feature)])? $name,)*
         }
 
         impl EventKind {
             /// All kinds.
-            pub const ALL: &[EventKind] = &[$(EventKind::$name,)*];
+            pub const ALL: &[EventKind] = &[$($(#[cfg(feature = $feature)])? EventKind::$name,)*];
         }
 
         impl Event {
             /// The event's kind.
             pub fn kind(&self) -> EventKind {
                 match self {
-                    $(Event::$name { .. } => EventKind::$name,)*
+                    $($(#[cfg(feature = $feature)])? Event::$name { .. } => EventKind::$name,)*
                 }
             }
         }
@@ -103,6 +106,13 @@ events! {
         status: &'static str,
         /// Where it was forwarded to, if it was.
         forward: Option<Arc<str>>,
+    },
+    /// Something happened to the audio of a channel.
+    Media {
+        /// The channel.
+        channel: Who,
+        /// What.
+        what: MediaEvent,
     },
     /// A bridge was made.
     BridgeCreate(Arc<BridgeSnapshot>),
@@ -198,6 +208,46 @@ events! {
         /// Where to.
         target: Position,
     },
+    /// The parties of two calls were put together by the one between them, or were to be.
+    AttendedTransfer(Arc<AttendedTransfer>),
+    /// The halves of a Local channel begin to leave a call that can do without them.
+    LocalOptimizationBegin {
+        /// The half that was called.
+        one: Who,
+        /// The half that runs the dialplan.
+        two: Who,
+        /// The channel that takes the place of a half.
+        source: Who,
+        /// The unique id of that half.
+        instead_of: Arc<str>,
+        /// The number of this optimization.
+        id: u32,
+    },
+    /// They have left it, or it was not possible.
+    LocalOptimizationEnd {
+        /// The half that was called.
+        one: Who,
+        /// The half that runs the dialplan.
+        two: Who,
+        /// Whether they have left.
+        success: bool,
+        /// The number of this optimization.
+        id: u32,
+    },
+    /// A channel has got another name, as a call was picked up or given to another telephone.
+    Renamed {
+        /// The channel, with the new name.
+        channel: Who,
+        /// The name before.
+        old: Arc<str>,
+    },
+    /// A ringing call was picked up.
+    Pickup {
+        /// Who picked it up, as it was before.
+        channel: Who,
+        /// Who was rung, as it was before.
+        target: Who,
+    },
     /// A hang-up handler was added, taken away or is run.
     HangupHandler {
         /// What happens to it.
@@ -227,6 +277,31 @@ events! {
         /// `Reachable` or `Unreachable`.
         status: &'static str,
     },
+    /// A program steers a call by AGI.
+    Agi {
+        /// The call.
+        channel: Who,
+        /// What it does.
+        step: Arc<AgiStep>,
+    },
+    /// What became of our registration with somebody else.
+    Registry {
+        /// The technology.
+        technology: &'static str,
+        /// As whom we register.
+        username: Arc<str>,
+        /// With whom.
+        domain: Arc<str>,
+        /// `Registered`, `Unregistered` or `Rejected`.
+        status: &'static str,
+    },
+    /// An endpoint was taken out of service or put back into it.
+    Maintenance {
+        /// Its name, or `all`.
+        endpoint: Arc<str>,
+        /// Whether it is out of service now.
+        enabled: bool,
+    },
     /// Music on hold begins.
     MusicOnHoldStart {
         /// Who hears it.
@@ -251,6 +326,29 @@ events! {
         name: Arc<str>,
         /// Names and values in their order.
         headers: Arc<[(Box<str>, Box<str>)]>,
+    },
+    /// `CELGenUserEvent`: the dialplan's own step for the log of channel events.
+    UserStep {
+        /// The channel.
+        channel: Who,
+        /// Its name.
+        name: Arc<str>,
+        /// More of it, as JSON.
+        extra: Arc<str>,
+    },
+    /// A step of a call was logged, and cel.conf wants programs to be told.
+    Logged {
+        /// The step.
+        step: Arc<CelEvent>,
+        /// Whether a user's own step goes by `USER_DEFINED` rather than by its name.
+        by_kind: bool,
+    },
+    /// A call record was written, and cdr_manager.conf wants programs to be told.
+    Recorded {
+        /// The record.
+        record: Arc<CallRecord>,
+        /// More names and values, as that file maps them.
+        more: Arc<[(Box<str>, String)]>,
     },
     /// The two halves of a Local channel have been joined.
     LocalBridge {
@@ -292,6 +390,82 @@ events! {
     },
     /// The PBX ends.
     Shutdown,
+    /// Something inside has happened that tests of Asterisk look for.
+    @feature("test-events") TestEvent(Arc<TestEvent>),
+}
+
+/// An attended transfer: what was, and what came of it.
+#[derive(Clone, Debug)]
+pub struct AttendedTransfer {
+    /// Who transferred, as it talked to the transferee.
+    pub transferer: Who,
+    /// The bridge of that call.
+    pub old_bridge: Option<Arc<BridgeSnapshot>>,
+    /// Who transferred, as it talked to the target: another channel where the telephone held two calls.
+    pub second_transferer: Who,
+    /// The bridge of that call.
+    pub new_bridge: Option<Arc<BridgeSnapshot>>,
+    /// Who was transferred.
+    pub transferee: Option<Who>,
+    /// To whom.
+    pub target: Option<Who>,
+    /// Whether the technology asked for it (SIP's REFER), not a code.
+    pub external: bool,
+    /// What came of it.
+    pub to: TransferredTo,
+}
+
+/// What came of an attended transfer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransferredTo {
+    /// They talk in the bridge of this id.
+    Bridge(Arc<str>),
+    /// The transferee takes the transferer's place in this application.
+    Application(Arc<str>),
+    /// Nothing.
+    Nobody,
+}
+
+/// Something inside, for tests: `State` and what belongs to it.
+#[cfg(feature = "test-events")]
+#[derive(Clone, Debug)]
+pub struct TestEvent {
+    /// Asterisk's word: `PLAYBACK`, `FEATURE_DETECTION` ….
+    pub state: &'static str,
+    /// The source file.
+    pub file: &'static str,
+    /// The module.
+    pub function: &'static str,
+    /// The line.
+    pub line: u32,
+    /// Names and values, in their order.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+/// Publishes a [`TestEvent`] in a test build (cargo feature `test-events`), and is nothing in any other.
+#[cfg(feature = "test-events")]
+#[macro_export]
+macro_rules! test_event {
+    ($core:expr, $state:literal, [$(($name:literal, $value:expr)),* $(,)?]) => {
+        $core.events.publish($crate::events::EventKind::TestEvent, || $core.clock.now(), || {
+            $crate::events::Event::TestEvent(std::sync::Arc::new($crate::events::TestEvent {
+                state: $state,
+                file: file!(),
+                function: module_path!(),
+                line: line!(),
+                fields: vec![$(($name, $value.to_string())),*],
+            }))
+        })
+    };
+}
+
+/// Publishes a test event in a test build, and is nothing in any other.
+#[cfg(not(feature = "test-events"))]
+#[macro_export]
+macro_rules! test_event {
+    ($core:expr, $state:literal, [$(($name:literal, $value:expr)),* $(,)?]) => {
+        ()
+    };
 }
 
 /// A bridge as it was when an event happened.
@@ -311,6 +485,43 @@ pub struct BridgeSnapshot {
     pub created: Timestamp,
     /// How many channels are in it.
     pub channels: usize,
+}
+
+/// What a program does with a call by AGI.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgiStep {
+    /// A command begins.
+    ExecStart {
+        /// A number for it, by which its end is known.
+        id: i64,
+        /// The line as it came.
+        command: Arc<str>,
+    },
+    /// A command has ended.
+    ExecEnd {
+        /// Its number.
+        id: i64,
+        /// The line as it came.
+        command: Arc<str>,
+        /// The number of the answer; -1 for a failure.
+        code: i32,
+        /// The same in a word.
+        result: &'static str,
+    },
+    /// The call waits for commands from outside.
+    AsyncStart {
+        /// The block that a program reads first, with `%XX` for what is no letter.
+        environment: Arc<str>,
+    },
+    /// A command from outside was carried out.
+    AsyncExec {
+        /// The answer, written in the same way.
+        result: Arc<str>,
+        /// The id that came with the command.
+        id: Option<Arc<str>>,
+    },
+    /// The call takes no more commands.
+    AsyncEnd,
 }
 
 /// What happens to a hang-up handler.
@@ -363,6 +574,9 @@ pub struct SecurityEvent {
     /// More names and values, in Asterisk's order.
     pub fields: Vec<(&'static str, Arc<str>)>,
 }
+
+// Each kind has its own bit.
+const _: () = assert!(EventKind::ALL.len() <= u64::BITS as usize);
 
 impl EventKind {
     /// The kind's bit in an interest mask.

@@ -1,12 +1,16 @@
 //! What a channel in a bridge may do with digits, and how long it may stay.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::bridge::{Bridge, Departure};
 use crate::channel::Channel;
 use crate::channel_tech::LegCommand;
+use crate::features::{FeaturesConf, MappedApp, Stimulus, TransferEvent};
+use crate::test_event;
 
 /// What one channel may do while it is in a bridge.
 #[derive(Default)]
@@ -19,17 +23,25 @@ pub struct Features {
     digit_timeout: Duration,
     /// How long the call may last, and the warnings before.
     limit: Option<Limit>,
+    /// The attended transfer that the channel is making: its codes are the only ones until it is over.
+    transfer: Option<mpsc::UnboundedSender<TransferEvent>>,
     typed: String,
     typed_at: Option<Instant>,
 }
 
 /// What a code does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Ends the call.
     HangUp,
     /// Sends the other party to an extension.
     BlindTransfer,
+    /// Calls an extension, to which the other party is then given.
+    AttendedTransfer,
+    /// Goes on with the attended transfer that is under way.
+    Transfer(Stimulus),
+    /// Runs an application of `[applicationmap]`.
+    Mapped(Arc<MappedApp>),
 }
 
 /// What came of a digit.
@@ -63,14 +75,28 @@ impl Features {
         Features { actions, limit, ..Features::default() }
     }
 
+    /// What the channel may do, apart from `[applicationmap]`.
+    pub(crate) fn actions(&self) -> &[Action] {
+        &self.actions
+    }
+
     fn learn_codes(&mut self, channel: &Channel) {
         let conf = channel.features();
-        let code = |action: &Action| match action {
-            Action::HangUp => (conf.disconnect.clone(), *action),
-            Action::BlindTransfer => (conf.blind_transfer.clone(), *action),
-        };
-        self.codes = self.actions.iter().map(code).filter(|(code, _)| !code.is_empty()).collect();
         self.digit_timeout = conf.digit_timeout;
+        self.codes = if self.transfer.is_some() {
+            transfer_codes(&conf)
+        } else {
+            let code = |action: &Action| match action {
+                Action::HangUp => conf.disconnect.clone(),
+                Action::BlindTransfer => conf.blind_transfer.clone(),
+                Action::AttendedTransfer => conf.attended_transfer.clone(),
+                Action::Transfer(_) | Action::Mapped(_) => String::new(),
+            };
+            let own = self.actions.iter().map(|action| (code(action), action.clone()));
+            let mapped = channel.variable("DYNAMIC_FEATURES").map(|names| conf.mapped(&names));
+            own.chain(mapped.into_iter().flatten().map(|(code, app)| (code, Action::Mapped(app)))).collect()
+        };
+        self.codes.retain(|(code, _)| !code.is_empty());
     }
 
     fn wants_digits(&self) -> bool {
@@ -78,14 +104,19 @@ impl Features {
     }
 
     pub(super) async fn begin(&mut self, channel: &mut Channel) {
+        self.settle_in(channel);
+        if let Some(prompt) = self.limit.as_mut().and_then(|limit| limit.begin.take()) {
+            channel.play_over(&prompt).await;
+        }
+    }
+
+    /// The channel has come into a bridge: its digits come here first, if they may be a code.
+    pub(super) fn settle_in(&mut self, channel: &Channel) {
         self.learn_codes(channel);
         if self.wants_digits()
             && let Some(port) = channel.media()
         {
             let _ = port.pass_digits(false);
-        }
-        if let Some(prompt) = self.limit.as_mut().and_then(|limit| limit.begin.take()) {
-            channel.play_over(&prompt).await;
         }
     }
 
@@ -94,6 +125,31 @@ impl Features {
             && let Some(port) = channel.media()
         {
             let _ = port.pass_digits(true);
+        }
+    }
+
+    /// From now on the channel makes an attended transfer.
+    pub(crate) fn begin_transfer(
+        &mut self,
+        channel: &Channel,
+        transfer: mpsc::UnboundedSender<TransferEvent>,
+    ) {
+        self.transfer = Some(transfer);
+        self.settle_in(channel);
+    }
+
+    /// The usual codes are back when the transfer is over.
+    fn forget_old_transfer(&mut self, channel: &Channel) {
+        if self.transfer.as_ref().is_some_and(mpsc::UnboundedSender::is_closed) {
+            self.transfer = None;
+            self.learn_codes(channel);
+        }
+    }
+
+    /// Tells the attended transfer of a code.
+    pub(super) fn tell_transfer(&self, stimulus: Stimulus) {
+        if let Some(transfer) = &self.transfer {
+            let _ = transfer.send(TransferEvent::Code(stimulus));
         }
     }
 
@@ -114,10 +170,12 @@ impl Features {
         digit: char,
         duration: Duration,
     ) -> Pressed {
+        self.forget_old_transfer(channel);
         if !self.wants_digits() {
             if !channel.media().is_some_and(obelus_engine::PortHandle::relays_digits) {
                 bridge.show_others(channel.handle(), &LegCommand::Digit { digit, duration });
             }
+            test_event!(channel.core(), "FEATURE_DETECTION", [("Result", "fail")]);
             return Pressed::Settled;
         }
         self.typed.push(digit);
@@ -125,7 +183,12 @@ impl Features {
         if let Some((_, action)) = self.codes.iter().find(|(code, _)| *code == self.typed) {
             self.typed.clear();
             self.typed_at = None;
-            return Pressed::Do(*action);
+            test_event!(
+                channel.core(),
+                "FEATURE_DETECTION",
+                [("Result", "success"), ("Feature", action.name())]
+            );
+            return Pressed::Do(action.clone());
         }
         if !self.codes.iter().any(|(code, _)| code.starts_with(&self.typed)) {
             self.pass_on(channel, bridge);
@@ -140,6 +203,7 @@ impl Features {
             let duration = Duration::from_millis(100);
             bridge.show_others(channel.handle(), &LegCommand::Digit { digit, duration });
         }
+        test_event!(channel.core(), "FEATURE_DETECTION", [("Result", "fail")]);
     }
 
     /// Some time is over.
@@ -150,6 +214,7 @@ impl Features {
         }
         let limit = self.limit.as_mut()?;
         if limit.ends <= now {
+            test_event!(channel.core(), "BRIDGE_TIMELIMIT", [("Channel1", &**channel.name())]);
             return Some(Departure::TimeIsOver);
         }
         if limit.warn_at.is_some_and(|at| at <= now) {
@@ -162,4 +227,30 @@ impl Features {
         }
         None
     }
+}
+
+impl Action {
+    /// The feature's name in features.conf.
+    #[cfg(feature = "test-events")]
+    fn name(&self) -> &'static str {
+        match self {
+            Action::HangUp => "disconnect",
+            Action::BlindTransfer => "blindxfer",
+            Action::AttendedTransfer => "atxfer",
+            Action::Transfer(Stimulus::Complete) => "atxfercomplete",
+            Action::Transfer(Stimulus::Swap) => "atxferswap",
+            Action::Transfer(_) => "atxferabort",
+            Action::Mapped(_) => "unknown",
+        }
+    }
+}
+
+fn transfer_codes(conf: &FeaturesConf) -> Vec<(String, Action)> {
+    [
+        (&conf.transfer_abort, Stimulus::Abort),
+        (&conf.transfer_complete, Stimulus::Complete),
+        (&conf.transfer_swap, Stimulus::Swap),
+    ]
+    .map(|(code, stimulus)| (code.clone(), Action::Transfer(stimulus)))
+    .into()
 }

@@ -35,8 +35,7 @@ impl Channel {
         timeout: Option<Duration>,
     ) -> Result<Departure, Interrupted> {
         let bridge = seat.bridge.clone();
-        bridge.enter(self);
-        seat.taken_by = Some(self.handle().clone());
+        seat.take(self);
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         loop {
             if bridge.is_dissolved() {

@@ -5,6 +5,8 @@
 
 mod features;
 mod holding;
+mod moves;
+mod optimize;
 mod options;
 mod table;
 
@@ -12,16 +14,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use obelus_engine::PortHandle;
+use tokio::sync::mpsc;
 
 use features::Pressed;
 pub use features::{Action, Features, Limit};
+pub use optimize::OtherHalf;
 pub use options::{CallLimit, features_of_both};
 pub use table::Bridges;
 
 use crate::Core;
+use crate::cause::Cause;
 use crate::channel::{Channel, ChannelCommand, ChannelHandle, Event, Interrupted};
-use crate::channel_tech::LegCommand;
+use crate::channel_tech::{LegCommand, LegEvent};
 use crate::events::{self, BridgeSnapshot, EventKind};
+use crate::features::TransferEvent;
+use moves::{Next, oldest};
 
 /// A bridge of two channels. Cheap to clone.
 #[derive(Clone)]
@@ -41,11 +48,17 @@ struct Inner {
 struct State {
     members: Vec<Member>,
     dissolved: bool,
+    /// Who decides what becomes of it when somebody leaves: an attended transfer.
+    watcher: Option<mpsc::UnboundedSender<TransferEvent>>,
 }
 
 struct Member {
     channel: ChannelHandle,
     port: Option<PortHandle>,
+    /// Where it goes as soon as its task looks.
+    next: Option<Next>,
+    /// It hears and is heard by nobody here for the moment.
+    suspended: bool,
 }
 
 /// A place in a bridge that somebody will take or has taken; dropping it dissolves the bridge.
@@ -54,7 +67,11 @@ struct Member {
 /// others do not wait for it.
 pub struct Seat {
     bridge: Bridge,
-    taken_by: Option<ChannelHandle>,
+    /// Whom it is meant for, as far as that is known.
+    channel: Option<ChannelHandle>,
+    taken: bool,
+    /// Whoever leaves it leaves the others alone.
+    quiet: bool,
 }
 
 /// How a channel came out of a bridge by itself.
@@ -97,7 +114,12 @@ impl Bridge {
 
     /// A place for a channel.
     pub fn seat(&self) -> Seat {
-        Seat { bridge: self.clone(), taken_by: None }
+        Seat { bridge: self.clone(), channel: None, taken: false, quiet: false }
+    }
+
+    /// A place for this channel.
+    pub(crate) fn seat_for(&self, channel: &ChannelHandle) -> Seat {
+        Seat { bridge: self.clone(), channel: Some(channel.clone()), taken: false, quiet: false }
     }
 
     /// The channels in it.
@@ -155,15 +177,35 @@ impl Bridge {
 
     fn enter(&self, channel: &Channel) {
         let mut state = self.state();
-        state.members.push(Member { channel: channel.handle().clone(), port: channel.media().cloned() });
-        if let ([first, second], None) = (&state.members[..], &self.0.holding) {
-            join_ports(first, second);
+        if state.dissolved {
+            return;
         }
+        state.members.push(Member {
+            channel: channel.handle().clone(),
+            port: channel.media().cloned(),
+            next: None,
+            suspended: false,
+        });
+        let linked_id = oldest(&state.members);
+        for member in &state.members {
+            member.channel.facts().linked_id.clone_from(&linked_id);
+        }
+        self.join_members(&state);
         drop(state);
         channel.facts().bridge = Some(self.0.id.clone());
         self.publish_with_channel(EventKind::BridgeEnter, channel.handle(), |bridge, channel| {
             events::Event::BridgeEnter { bridge, channel }
         });
+    }
+
+    /// Two members hear each other.
+    fn join_members(&self, state: &State) {
+        if let ([first, second], None) = (&state.members[..], &self.0.holding)
+            && !first.suspended
+            && !second.suspended
+        {
+            join_ports(first, second);
+        }
     }
 
     fn leave(&self, channel: &ChannelHandle) {
@@ -174,6 +216,7 @@ impl Bridge {
             let _ = port.disconnect();
             let _ = port.pass_digits(true);
         }
+        self.join_members(&state);
         let empty = state.members.is_empty();
         drop(state);
         channel.facts().bridge = None;
@@ -188,6 +231,20 @@ impl Bridge {
     fn destroy(&self) {
         if self.0.core.bridges.remove(&self.0.id) {
             self.publish(EventKind::BridgeDestroy, events::Event::BridgeDestroy);
+        }
+    }
+
+    /// What happens on one member's leg concerns the others.
+    fn pass_on(&self, from: &ChannelHandle, event: LegEvent) {
+        match event {
+            // A target of a transfer may be in a bridge before it answers.
+            LegEvent::Ringing => self.show_others(from, &LegCommand::Ringing),
+            LegEvent::Progress | LegEvent::Answered => self.quiet_others(from),
+            event => {
+                if let Some(command) = Channel::to_show(event) {
+                    self.show_others(from, &command);
+                }
+            }
         }
     }
 
@@ -247,59 +304,91 @@ fn technology(members: &[Member]) -> &'static str {
     }
 }
 
+impl Seat {
+    fn take(&mut self, channel: &Channel) {
+        self.bridge.enter(channel);
+        self.channel = Some(channel.handle().clone());
+        self.taken = true;
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
-        if let Some(channel) = &self.taken_by {
+        if let Some(channel) = self.channel.as_ref().filter(|_| self.taken) {
             self.bridge.leave(channel);
         }
         // Those who only wait do not wait for each other.
-        if self.bridge.0.holding.is_none() {
+        if !self.quiet && self.bridge.0.holding.is_none() && !self.bridge.tell_watcher(self.channel.take()) {
             self.bridge.dissolve();
         }
     }
 }
 
 impl Channel {
-    /// Takes its seat and stays in the bridge until it or the others go.
+    /// Takes its seat and stays in the bridge, and in those to which it is moved, until it or the others go.
     pub async fn join(&mut self, mut seat: Seat, mut features: Features) -> Result<Departure, Interrupted> {
-        let bridge = seat.bridge.clone();
-        bridge.enter(self);
-        seat.taken_by = Some(self.handle().clone());
+        seat.take(self);
         self.stop_music();
         features.begin(self).await;
-        let departure = self.stay(&bridge, &mut features).await;
+        seat.bridge.optimize(self.handle());
+        let departure = self.stay(&mut seat, &mut features).await;
         self.held_by_other(false).await;
         features.end(self);
         departure
     }
 
-    async fn stay(&mut self, bridge: &Bridge, features: &mut Features) -> Result<Departure, Interrupted> {
+    async fn stay(&mut self, seat: &mut Seat, features: &mut Features) -> Result<Departure, Interrupted> {
         loop {
-            if bridge.is_dissolved() {
+            if let Some(next) = seat.bridge.next_of(self.handle()) {
+                match next {
+                    Next::Out => {
+                        seat.quiet = true;
+                        return Ok(Departure::Transferred);
+                    }
+                    Next::End => {
+                        seat.quiet = true;
+                        self.hang_up(Cause::NORMAL_CLEARING);
+                        return Err(Interrupted::Hangup);
+                    }
+                    Next::Bridge { seat: new, told } => self.change_seat(seat, new, told, features).await,
+                }
+                continue;
+            }
+            if seat.bridge.is_dissolved() {
                 return Ok(Departure::Dissolved);
             }
             match self.next_event(features.deadline()).await? {
-                Event::Digit { digit, duration } => match features.digit(self, bridge, digit, duration) {
-                    Pressed::Settled => {}
-                    Pressed::Do(Action::HangUp) => return Ok(Departure::HangupCode),
-                    Pressed::Do(Action::BlindTransfer) => {
-                        if let Some(departure) = self.blind_transfer(bridge).await? {
-                            return Ok(departure);
-                        }
-                    }
-                },
-                Event::Leg(event) => {
-                    if let Some(command) = Channel::to_show(event) {
-                        bridge.show_others(self.handle(), &command);
+                Event::Digit { digit, duration } => {
+                    if let Pressed::Do(action) = features.digit(self, &seat.bridge, digit, duration)
+                        && let Some(departure) = self.do_action(action, &seat.bridge, features).await?
+                    {
+                        return Ok(departure);
                     }
                 }
+                Event::Leg(event) => seat.bridge.pass_on(self.handle(), event),
                 Event::Deadline => {
-                    if let Some(departure) = features.time(self, bridge).await {
+                    if let Some(departure) = features.time(self, &seat.bridge).await {
                         return Ok(departure);
                     }
                 }
                 Event::BridgeChanged | Event::Finished { .. } => {}
             }
         }
+    }
+
+    async fn do_action(
+        &mut self,
+        action: Action,
+        bridge: &Bridge,
+        features: &mut Features,
+    ) -> Result<Option<Departure>, Interrupted> {
+        match action {
+            Action::HangUp => return Ok(Some(Departure::HangupCode)),
+            Action::BlindTransfer => return self.blind_transfer(bridge).await,
+            Action::AttendedTransfer => self.attended_transfer(bridge, features).await?,
+            Action::Transfer(stimulus) => features.tell_transfer(stimulus),
+            Action::Mapped(app) => self.run_mapped(bridge, &app).await?,
+        }
+        Ok(None)
     }
 }

@@ -84,7 +84,8 @@ pub fn features_of_both(channel: &Channel, arguments: &Arguments) -> Result<(Fea
 
 /// What one side may do with digits, by its option letters.
 fn actions(arguments: &Arguments, hang_up: char, transfer: char) -> Vec<Action> {
-    let all = [(hang_up, Action::HangUp), (transfer, Action::BlindTransfer)];
+    let all =
+        [(hang_up, Action::HangUp), (transfer, Action::BlindTransfer), (transfer, Action::AttendedTransfer)];
     all.into_iter().filter(|(letter, _)| arguments.option(*letter)).map(|(_, action)| action).collect()
 }
 

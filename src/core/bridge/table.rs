@@ -7,11 +7,19 @@ use crate::bridge::Bridge;
 
 /// The table, by id.
 #[derive(Default)]
-pub struct Bridges(Mutex<BTreeMap<Arc<str>, Bridge>>);
+pub struct Bridges {
+    map: Mutex<BTreeMap<Arc<str>, Bridge>>,
+    optimizations: Mutex<u32>,
+}
 
 impl Bridges {
     fn map(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, Bridge>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.map.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many times a Local channel has left a call; held while one does.
+    pub(super) fn optimizations(&self) -> MutexGuard<'_, u32> {
+        self.optimizations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn add(&self, bridge: Bridge) {

@@ -7,7 +7,7 @@ use obelus_media::Codec;
 use tokio::time::Instant;
 
 use crate::caller_id::Party;
-use crate::channel::{Answered, Channel, ChannelState, Event, Interrupted, Redirecting};
+use crate::channel::{Answered, Channel, ChannelState, Event, Interrupted, Redirecting, Seen};
 use crate::channel_tech::{Call, CallError, Ended, LegCommand, LegEvent};
 use crate::events::{self, EventKind, Who};
 
@@ -54,6 +54,7 @@ impl Channel {
             LegCommand::Digit { digit, duration } => self.send_digit(digit, Some(duration)).await,
             LegCommand::Connected(party) => self.connected_to(party).await,
             LegCommand::Hold(held) => self.held_by_other(held).await,
+            LegCommand::Ringing => self.ring().await,
             command => self.tell(command).await,
         }
     }
@@ -150,7 +151,7 @@ impl Channel {
     /// Publishes an event with a snapshot of this channel in it, if somebody listens.
     pub fn publish_with(&self, kind: EventKind, event: impl FnOnce(Who) -> events::Event) {
         let core = &self.core;
-        if !self.apart {
+        if self.seen != Seen::Nowhere {
             core.events.publish(kind, || core.clock.now(), || event(Arc::new(self.handle.snapshot())));
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::bridge::OtherHalf;
 use crate::caller_id::Party;
 use crate::cause::Cause;
 use crate::channel::{ChannelState, ShownVariables};
@@ -139,6 +140,8 @@ pub struct Facts {
     pub wants_sent_digits: bool,
     /// It runs a subroutine that an application called, which call records do not show.
     pub in_subroutine: bool,
+    /// The channel is a half of two, and this is the other one.
+    pub other_half: Option<OtherHalf>,
 }
 
 /// How a call is to be billed (automatic message accounting), as its records say.

@@ -34,7 +34,7 @@ impl Channel {
     }
 
     /// Collects a number that exists, with a few attempts.
-    async fn ask_target(&mut self) -> Result<Option<Position>, Interrupted> {
+    pub(super) async fn ask_target(&mut self) -> Result<Option<Position>, Interrupted> {
         let conf = self.features();
         let context = self.transfer_context();
         if let Some(exten) = self.variable("TRANSFER_EXTEN").filter(|exten| !exten.is_empty()) {

@@ -1,10 +1,12 @@
 //! `features.conf`: the codes, and the times and prompts of transfers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use obelus_conf::{Document, Problem, Problems, Reader};
+use obelus_conf::{Document, Entry, Problem, Problems, Reader, Section};
 
 use crate::channel::DIGITS;
+use crate::features::MappedApp;
 use crate::files::ConfigFolder;
 
 /// The file.
@@ -25,10 +27,40 @@ pub struct FeaturesConf {
     pub transfer_retry_sound: String,
     /// `transferinvalidsound`: after the last wrong number.
     pub transfer_invalid_sound: String,
+    /// `xfersound`: when an attended transfer is done.
+    pub transfer_sound: String,
+    /// `xferfailsound`: when an attended transfer has failed.
+    pub transfer_fail_sound: String,
+    /// `atxfernoanswertimeout`: how long the target is rung.
+    pub transfer_no_answer_timeout: Duration,
+    /// `atxferdropcall`: nobody is called back when the transferer leaves before the answer.
+    pub transfer_drop_call: bool,
+    /// `atxferloopdelay`: between two attempts to call back.
+    pub transfer_loop_delay: Duration,
+    /// `atxfercallbackretries`: how often the transferer is called back.
+    pub transfer_callback_retries: u32,
+    /// `atxferabort`: the code that gives an attended transfer up.
+    pub transfer_abort: String,
+    /// `atxfercomplete`: the code that completes it.
+    pub transfer_complete: String,
+    /// `atxferswap`: the code that changes between the two calls.
+    pub transfer_swap: String,
+    /// `pickupexten`: the number that picks up a call of one's groups; empty for none.
+    pub pickup_exten: String,
+    /// `pickupsound`: to both, when a call was picked up; empty for none.
+    pub pickup_sound: String,
+    /// `pickupfailsound`: when there is nothing to pick up; empty for none.
+    pub pickup_fail_sound: String,
     /// `blindxfer`: the code of a blind transfer; empty for none.
     pub blind_transfer: String,
+    /// `atxfer`: the code of an attended transfer; empty for none.
+    pub attended_transfer: String,
     /// `disconnect`: the code to hang up; empty for none.
     pub disconnect: String,
+    /// `[applicationmap]`.
+    pub applications: Vec<Arc<MappedApp>>,
+    /// The groups of `DYNAMIC_FEATURES`: a name, and its features with their own codes, empty for the feature's.
+    pub groups: Vec<(String, Vec<(String, String)>)>,
 }
 
 impl Default for FeaturesConf {
@@ -40,30 +72,30 @@ impl Default for FeaturesConf {
             transfer_announce_sound: "pbx-transfer".to_owned(),
             transfer_retry_sound: "pbx-invalid".to_owned(),
             transfer_invalid_sound: "privacy-incorrect".to_owned(),
+            transfer_sound: "beep".to_owned(),
+            transfer_fail_sound: "beeperr".to_owned(),
+            transfer_no_answer_timeout: Duration::from_secs(15),
+            transfer_drop_call: false,
+            transfer_loop_delay: Duration::from_secs(10),
+            transfer_callback_retries: 2,
+            transfer_abort: "*1".to_owned(),
+            transfer_complete: "*2".to_owned(),
+            transfer_swap: "*4".to_owned(),
+            pickup_exten: "*8".to_owned(),
+            pickup_sound: String::new(),
+            pickup_fail_sound: String::new(),
             blind_transfer: "#".to_owned(),
+            attended_transfer: String::new(),
             disconnect: "*".to_owned(),
+            applications: Vec::new(),
+            groups: Vec::new(),
         }
     }
 }
 
 /// Options of `[general]` that are not served, with the values that ask for what is done anyway.
-const UNSERVED: [(&str, &[&str]); 15] = [
-    ("xfersound", &["beep"]),
-    ("xferfailsound", &["beeperr"]),
-    ("pickupexten", &["*8"]),
-    ("pickupsound", &[""]),
-    ("pickupfailsound", &[""]),
-    ("recordingfailsound", &[""]),
-    ("courtesytone", &[""]),
-    ("atxfernoanswertimeout", &["15"]),
-    ("atxferdropcall", &["no"]),
-    ("atxferloopdelay", &["10"]),
-    ("atxfercallbackretries", &["2"]),
-    ("atxferabort", &["*1"]),
-    ("atxfercomplete", &["*2"]),
-    ("atxferthreeway", &["*3"]),
-    ("atxferswap", &["*4"]),
-];
+const UNSERVED: [(&str, &[&str]); 3] =
+    [("recordingfailsound", &[""]), ("courtesytone", &[""]), ("atxferthreeway", &["*3"])];
 
 impl FeaturesConf {
     /// Reads features.conf; where it is missing or wrong, the defaults hold.
@@ -79,12 +111,41 @@ impl FeaturesConf {
             match &*section.name {
                 "general" => self.general(Reader::new(section, problems)),
                 "featuremap" => self.feature_map(Reader::new(section, problems)),
-                "applicationmap" if section.entries.is_empty() => {}
-                other => {
-                    let reason =
-                        format!("section [{other}] is not served yet; there are [general] and [featuremap]");
-                    problems.push(Problem::error(section.location.clone(), reason));
-                }
+                "applicationmap" => self.application_map(section, problems),
+                // Asterisk takes any other section for a group of features.
+                _ => self.group(section),
+            }
+        }
+        self.check_groups(document, problems);
+    }
+
+    fn application_map(&mut self, section: &Section, problems: &mut Problems) {
+        for entry in &section.entries {
+            match MappedApp::parse(&entry.key, &entry.value) {
+                Ok(app) => self.applications.push(Arc::new(app)),
+                Err(reason) => problems.push(Problem::error(
+                    entry.location.clone(),
+                    format!("feature `{}`: {reason}", entry.key),
+                )),
+            }
+        }
+    }
+
+    fn group(&mut self, section: &Section) {
+        let member = |entry: &Entry| (entry.key.to_string(), entry.value.to_string());
+        self.groups.push((section.name.to_string(), section.entries.iter().map(member).collect()));
+    }
+
+    /// The members of groups must be features of `[applicationmap]`.
+    fn check_groups(&self, document: &Document, problems: &mut Problems) {
+        let known = |name: &str| self.applications.iter().any(|app| app.name.eq_ignore_ascii_case(name));
+        let is_group = |section: &&Section| self.groups.iter().any(|group| *group.0 == *section.name);
+        for entry in document.concrete().filter(is_group).flat_map(|section| &section.entries) {
+            if !known(&entry.key) {
+                let reason = format!("[applicationmap] has no feature `{}`", entry.key);
+                problems.push(Problem::error(entry.location.clone(), reason));
+            } else if !is_code(&entry.value) {
+                problems.push(Problem::error(entry.location.clone(), NO_CODE.to_owned()));
             }
         }
     }
@@ -103,12 +164,35 @@ impl FeaturesConf {
             ("transferannouncesound", &mut self.transfer_announce_sound),
             ("transferretrysound", &mut self.transfer_retry_sound),
             ("transferinvalidsound", &mut self.transfer_invalid_sound),
+            ("xfersound", &mut self.transfer_sound),
+            ("xferfailsound", &mut self.transfer_fail_sound),
+            ("pickupexten", &mut self.pickup_exten),
+            ("pickupsound", &mut self.pickup_sound),
+            ("pickupfailsound", &mut self.pickup_fail_sound),
         ];
         for (name, sound) in sounds {
             if let Some(text) = reader.text(name) {
                 text.clone_into(sound);
             }
         }
+        if let Some(timeout) = reader.duration_seconds("atxfernoanswertimeout", 1..=3600) {
+            self.transfer_no_answer_timeout = timeout;
+        }
+        if let Some(drop_call) = reader.boolean("atxferdropcall") {
+            self.transfer_drop_call = drop_call;
+        }
+        if let Some(delay) = reader.duration_seconds("atxferloopdelay", 0..=3600) {
+            self.transfer_loop_delay = delay;
+        }
+        if let Some(retries) = reader.integer("atxfercallbackretries", 0..=1000) {
+            self.transfer_callback_retries = retries;
+        }
+        let codes = [
+            ("atxferabort", &mut self.transfer_abort),
+            ("atxfercomplete", &mut self.transfer_complete),
+            ("atxferswap", &mut self.transfer_swap),
+        ];
+        codes.into_iter().for_each(|(name, code)| read_code(&mut reader, name, code));
         for (name, values) in UNSERVED {
             reader.unserved(name, values);
         }
@@ -116,19 +200,27 @@ impl FeaturesConf {
     }
 
     fn feature_map(&mut self, mut reader: Reader<'_>) {
-        let codes = [("blindxfer", &mut self.blind_transfer), ("disconnect", &mut self.disconnect)];
-        for (name, code) in codes {
-            let Some(entry) = reader.entry(name) else { continue };
-            if is_code(&entry.value) {
-                entry.value.as_ref().clone_into(code);
-            } else {
-                reader.reject(entry, "a code is made of digits, `*`, `#` and the letters A to D");
-            }
-        }
-        for name in ["atxfer", "automon", "automixmon", "parkcall", "pickup"] {
+        let codes = [
+            ("blindxfer", &mut self.blind_transfer),
+            ("atxfer", &mut self.attended_transfer),
+            ("disconnect", &mut self.disconnect),
+        ];
+        codes.into_iter().for_each(|(name, code)| read_code(&mut reader, name, code));
+        for name in ["automon", "automixmon", "parkcall", "pickup"] {
             reader.unserved(name, &[""]);
         }
         let _ = reader.finish();
+    }
+}
+
+const NO_CODE: &str = "a code is made of digits, `*`, `#` and the letters A to D";
+
+fn read_code(reader: &mut Reader<'_>, name: &'static str, code: &mut String) {
+    let Some(entry) = reader.entry(name) else { return };
+    if is_code(&entry.value) {
+        entry.value.as_ref().clone_into(code);
+    } else {
+        reader.reject(entry, NO_CODE);
     }
 }
 
@@ -160,9 +252,23 @@ mod tests {
     }
 
     #[test]
+    fn applications_and_their_groups_are_read() {
+        let (conf, problems) = load(
+            "[applicationmap]\nplay => *9,peer,Playback(beep),jazz\nsay => *8,self,SayDigits,12\n[office]\nplay => #1\nsay =>\n",
+        );
+        assert_eq!(problems, Vec::<String>::new());
+        let codes = |names: &str| conf.mapped(names).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+        assert_eq!(codes("say#play"), ["*8", "*9"]);
+        assert_eq!(codes("OFFICE"), ["#1", "*8"]);
+        assert_eq!(codes("nothing"), Vec::<String>::new());
+    }
+
+    #[test]
     fn what_is_not_served_is_named() {
-        let (_, problems) =
-            load("[featuremap]\natxfer => *2\nblindxfer => x\n[applicationmap]\na => *9,self,NoOp\n");
-        assert_eq!(problems.len(), 3, "{problems:#?}");
+        let (conf, problems) = load(
+            "[general]\natxferthreeway = *5\n[featuremap]\natxfer => *2\nblindxfer => x\nautomon => *1\n[applicationmap]\na => *9,nobody,NoOp\n[team]\nb => *7\n",
+        );
+        assert_eq!(problems.len(), 5, "{problems:#?}");
+        assert_eq!(conf.attended_transfer, "*2");
     }
 }
