@@ -27,6 +27,7 @@ pub mod globals;
 pub mod help;
 pub mod interpreter;
 pub mod mention;
+pub mod media_event;
 pub mod module;
 pub mod module_names;
 pub mod music;

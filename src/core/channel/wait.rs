@@ -11,6 +11,8 @@ use crate::cause::Cause;
 use crate::channel::{Channel, ChannelCommand, ChannelState};
 use crate::channel_tech::{LegCommand, LegEvent};
 use crate::events;
+use crate::media_event::MediaEvent;
+use crate::verbose;
 
 /// What a waiting channel is told.
 #[derive(Debug)]
@@ -279,6 +281,10 @@ impl Channel {
             PortEvent::Finished { play, reason, position } => {
                 Some(Event::Finished { play, reason, position })
             }
+            PortEvent::Talking { on, duration } => {
+                self.talking(on, duration);
+                None
+            }
             PortEvent::NoRtp { since, on_hold } => {
                 tracing::warn!(channel = %self.name(), ?since, on_hold, "no RTP for too long, hanging up");
                 self.ended(Cause::REQUESTED_CHAN_UNAVAIL, "RTP timeout");
@@ -286,6 +292,17 @@ impl Channel {
             }
             _ => None,
         }
+    }
+
+    fn talking(&self, on: bool, duration: Duration) {
+        let what = if on { MediaEvent::TalkingStart } else { MediaEvent::TalkingStop { duration } };
+        verbose!(self.core(), 4, "{} is now {}", self.name(), if on { "talking" } else { "silent" });
+        self.tell_of_media(what);
+    }
+
+    /// Tells what happened to the channel's audio.
+    pub fn tell_of_media(&self, what: MediaEvent) {
+        self.publish_with(events::EventKind::Media, |channel| events::Event::Media { channel, what });
     }
 
     /// A digit is over; where it did not come through RTP, its beginning has not been told yet.
