@@ -1,5 +1,6 @@
 //! `pjsip set logger`: which messages are printed, and how.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,6 +78,7 @@ impl Trace {
             Way::Transmitted => format!("Transmitting SIP {what} ({} bytes) to", bytes.len()),
         };
         let text = String::from_utf8_lossy(bytes);
+        let text = masked(&text);
         verbose!(core, 0, "<--- {direction} {}:{remote} --->\n{text}", kind.as_str());
     }
 }
@@ -92,6 +94,44 @@ impl Filter {
         };
         by_network && (self.methods.is_empty() || by_method())
     }
+}
+
+/// The message without what would let its reader log in or listen: answers to challenges and keys of SRTP.
+fn masked(text: &str) -> Cow<'_, str> {
+    let is_secret = |line: &str| hides(line).is_some();
+    if !text.lines().any(is_secret) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match hides(line) {
+            Some((from, to)) => {
+                shown.push_str(line.get(..from).unwrap_or_default());
+                shown.push_str("****");
+                shown.push_str(line.get(to..).unwrap_or_default());
+            }
+            None => shown.push_str(line),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Where the secret of a line is, if it has one.
+fn hides(line: &str) -> Option<(usize, usize)> {
+    let lower = line.to_ascii_lowercase();
+    let (begin, ends): (usize, &[char]) = if lower.starts_with("a=crypto:") {
+        (lower.find("inline:")? + "inline:".len(), &['|', ' ', '\r', '\n'])
+    } else if lower.starts_with("authorization:") || lower.starts_with("proxy-authorization:") {
+        match lower.find("response=") {
+            Some(at) => (at + "response=".len(), &[',', '\r', '\n']),
+            // Another scheme than digest: all of it may be the secret.
+            None => (lower.find(':')? + 1, &['\r', '\n']),
+        }
+    } else {
+        return None;
+    };
+    let rest = line.get(begin..)?;
+    Some((begin, begin + rest.find(ends).unwrap_or(rest.len())))
 }
 
 fn host(address: IpAddr) -> Network {
@@ -131,6 +171,21 @@ mod tests {
         check(&[], &["REGISTER"], "192.0.2.1", response, true);
         check(&[], &["INVITE"], "192.0.2.1", response, false);
         check(&[], &["INVITE"], "192.0.2.1", "INVITE sip:a SIP/2.0\r\n", true);
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let check = |text: &str, expected: &str| assert_eq!(masked(text), expected);
+        check("INVITE sip:a SIP/2.0\r\nTo: <sip:a>\r\n\r\n", "INVITE sip:a SIP/2.0\r\nTo: <sip:a>\r\n\r\n");
+        check(
+            "Authorization: Digest username=\"bob\", response=\"0af\", uri=\"sip:a\"\r\nTo: a\r\n",
+            "Authorization: Digest username=\"bob\", response=****, uri=\"sip:a\"\r\nTo: a\r\n",
+        );
+        check("proxy-authorization: Basic Ym9i\n", "proxy-authorization:****\n");
+        check(
+            "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^20\r\n",
+            "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:****|2^20\r\n",
+        );
     }
 
     #[test]

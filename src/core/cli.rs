@@ -1,9 +1,16 @@
 //! Console commands: the trait that the console, `-rx` and AMI's `Command` run.
 
+mod alias;
+mod missing;
+
 use std::fmt::Write;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
+
+pub use alias::Alias;
+use alias::Aliases;
 
 use crate::Core;
 
@@ -62,6 +69,10 @@ pub trait Console: Send + Sync {
     fn set_verbose(&self, level: u8);
     /// How verbose it is.
     fn verbose(&self) -> u8;
+    /// Shows lines of a log level on it, or does not; `false` if there is no such level.
+    fn set_level(&self, level: &str, on: bool) -> bool;
+    /// Keeps the log from it, or gives it the log again; whether it is kept from it now.
+    fn toggle_mute(&self) -> bool;
 }
 
 /// Why a command failed; its exit status is then 1.
@@ -74,7 +85,7 @@ pub enum CliError {
     Unknown {
         /// What was typed.
         line: String,
-        /// `; did you mean …?` or nothing.
+        /// `; did you mean …?`, why Obelus does not have it, or nothing.
         suggestion: String,
     },
     /// The arguments do not fit: the usage is shown.
@@ -129,18 +140,62 @@ pub fn split_line(line: &str) -> Vec<String> {
 
 /// The commands of the whole PBX, sorted by their words.
 #[derive(Default)]
-pub struct Commands(Vec<Arc<dyn CliCommand>>);
+pub struct Commands {
+    all: Vec<Arc<dyn CliCommand>>,
+    aliases: ArcSwap<Aliases>,
+}
+
+/// A line with the command that it asks for.
+pub struct Resolved {
+    command: Arc<dyn CliCommand>,
+    words: Vec<String>,
+    fixed: usize,
+}
+
+impl Resolved {
+    /// The line as it would be written in full: without aliases and abbreviations.
+    pub fn line(&self) -> String {
+        let full = fixed_words(self.command.syntax()).map(str::to_owned);
+        full.chain(self.words.iter().skip(self.fixed).cloned()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Runs it; the text is what the console prints.
+    pub async fn run(&self, core: &Arc<Core>, console: Option<&dyn Console>) -> Result<String, CliError> {
+        let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        self.command.run(CliCall { core, words: &words, fixed: self.fixed, console }).await
+    }
+}
 
 impl Commands {
     /// Sorts the commands.
     pub fn new(mut commands: Vec<Arc<dyn CliCommand>>) -> Commands {
         commands.sort_by_key(|command| command.syntax());
-        Commands(commands)
+        Commands { all: commands, aliases: ArcSwap::default() }
+    }
+
+    /// Takes these aliases in the place of the others; returns those that commands have as their names.
+    pub fn set_aliases(&self, aliases: Vec<Alias>) -> Vec<Alias> {
+        let is_command = |alias: &Alias| {
+            let words: Vec<&str> = alias.words().collect();
+            self.all.iter().any(|command| {
+                let mut fixed = fixed_words(command.syntax());
+                words.iter().all(|word| fixed.next().is_some_and(|fixed| fixed.eq_ignore_ascii_case(word)))
+                    && fixed.next().is_none()
+            })
+        };
+        let (refused, taken) = aliases.into_iter().partition(is_command);
+        self.aliases.store(Arc::new(Aliases(taken)));
+        refused
+    }
+
+    /// The aliases in their order.
+    pub fn aliases(&self) -> Vec<Alias> {
+        self.aliases.load().0.clone()
     }
 
     /// All of them in order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn CliCommand>> {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// The command with the most fixed words that the line begins with; words may be shortened while they stay unique.
@@ -161,7 +216,8 @@ impl Commands {
             let mut typed = words.iter();
             fixed_words(command.syntax()).all(|word| typed.next().is_some_and(|typed| same(word, typed)))
         };
-        let found = self.0.iter().filter(fits).max_by_key(|command| fixed_words(command.syntax()).count())?;
+        let found =
+            self.all.iter().filter(fits).max_by_key(|command| fixed_words(command.syntax()).count())?;
         Some((found, fixed_words(found.syntax()).count()))
     }
 
@@ -172,21 +228,43 @@ impl Commands {
         line: &str,
         console: Option<&dyn Console>,
     ) -> Result<String, CliError> {
-        let words = split_line(line);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        if words.is_empty() {
-            return Ok(String::new());
+        match self.resolve(line)? {
+            Some(resolved) => resolved.run(core, console).await,
+            None => Ok(String::new()),
         }
-        let (command, fixed) = self.find(&words).ok_or_else(|| self.unknown(line, &words))?;
-        command.run(CliCall { core, words: &words, fixed, console }).await
+    }
+
+    /// Finds the command that a line asks for; `None` for an empty one.
+    pub fn resolve(&self, line: &str) -> Result<Option<Resolved>, CliError> {
+        let words = split_line(line);
+        let words = self.expand(&words).unwrap_or(words);
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let shown: Vec<&str> = words.iter().map(String::as_str).collect();
+        let (command, fixed) = self.find(&shown).ok_or_else(|| self.unknown(line, &shown))?;
+        let command = command.clone();
+        Ok(Some(Resolved { command, words, fixed }))
+    }
+
+    /// What an alias stands for; a command with as many words of its own comes first.
+    fn expand(&self, words: &[String]) -> Option<Vec<String>> {
+        let own = |words: &[String]| {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let exact = |command: &str, typed: &str| command.eq_ignore_ascii_case(typed);
+            self.best(&words, exact).map_or(0, |(_, fixed)| fixed)
+        };
+        self.aliases.load().expand(words, own)
     }
 
     fn unknown(&self, line: &str, words: &[&str]) -> CliError {
         let known: Vec<String> =
-            self.0.iter().map(|c| fixed_words(c.syntax()).collect::<Vec<_>>().join(" ")).collect();
+            self.all.iter().map(|c| fixed_words(c.syntax()).collect::<Vec<_>>().join(" ")).collect();
         let near = obelus_conf::suggest(&words.join(" "), known.iter().map(String::as_str));
         let mut suggestion = String::new();
-        if let Some(near) = near {
+        if let Some(why) = missing::why(&words.join(" ")) {
+            let _ = write!(suggestion, ": {why}");
+        } else if let Some(near) = near {
             let _ = write!(suggestion, "; did you mean '{near}'?");
         }
         CliError::Unknown { line: line.to_owned(), suggestion }
@@ -200,9 +278,10 @@ impl Commands {
         } else {
             words.pop().unwrap_or_default()
         };
+        let mut found = self.aliases.load().next_words(&words);
+        let words = self.expand(&words).unwrap_or(words);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let mut found: Vec<String> =
-            self.0.iter().flat_map(|command| next_words(command.as_ref(), core, &words)).collect();
+        found.extend(self.all.iter().flat_map(|command| next_words(command.as_ref(), core, &words)));
         found.retain(|word| word.to_lowercase().starts_with(&typed.to_lowercase()));
         found.sort();
         found.dedup();

@@ -17,7 +17,7 @@ use super::network::{Server, connect};
 use super::process::{self, Process, Remote};
 use super::session::{Ended, Peer, Session, Status};
 use super::target::Target;
-use super::{Agi, environment};
+use super::{Agi, async_session, environment};
 
 /// The application `AGI`.
 pub(super) struct RunAgi {
@@ -29,11 +29,11 @@ static HELP: Help = Help {
     arguments: &[
         Argument::required(
             "command",
-            "A program of the AGI folder or with its path, agi://host[:port][/script] or hagi://domain[/script].",
+            "A program of the AGI folder or with its path, agi://host[:port][/script], hagi://domain[/script] or agi:async.",
         ),
         Argument::repeated("arg", false, "What the program gets as arguments and as agi_arg_1 and so on."),
     ],
-    description: "Starts a program, which carries out commands on the channel by writing them to its standard output and reads the answers from its standard input; or asks a server that does so through TCP, port 4573. `hagi` looks for servers by SRV and tries one after the other.\n\nWhen the call ends the program gets SIGHUP, or the server the word HANGUP, unless AGISIGHUP=no; with AGIEXITONHANGUP=yes it is left at once. AGISTATUS is SUCCESS, FAILURE, NOTFOUND or HANGUP afterwards. agi.conf limits how many programs run and how long.",
+    description: "Starts a program, which carries out commands on the channel by writing them to its standard output and reads the answers from its standard input; or asks a server that does so through TCP, port 4573. `hagi` looks for servers by SRV and tries one after the other. With agi:async the commands come from the action AGI or from `agi exec`, and the answers are the events AsyncAGIExec.\n\nWhen the call ends the program gets SIGHUP, or the server the word HANGUP, unless AGISIGHUP=no; with AGIEXITONHANGUP=yes it is left at once. AGISTATUS is SUCCESS, FAILURE, NOTFOUND or HANGUP afterwards. agi.conf limits how many programs run and how long.",
     see_also: &["System", "Exec"],
 };
 
@@ -119,7 +119,10 @@ impl RunAgi {
         let folder = channel.core().settings.load().directories.agi.clone();
         let servers = match Target::read(request, &folder).map_err(|reason| fails(&reason))? {
             Target::Program(program) => return self.run_program(channel, &program, request, rest).await,
-            Target::Async => return Err(fails("Async AGI is not served yet")),
+            Target::Async => {
+                let first = self.first_block(channel, "async", rest);
+                return Ok(async_session::run(&self.agi, channel, &first).await);
+            }
             Target::Server { host, port, script } => (vec![Server::new(host, port)], script),
             Target::Service { service, script } => {
                 let core = channel.core().clone();

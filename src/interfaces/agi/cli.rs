@@ -1,4 +1,4 @@
-//! `agi show commands` and `agi set debug`.
+//! `agi show commands`, `agi dump html`, `agi set debug` and `agi exec`.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -10,12 +10,15 @@ use obelus_core::cli::{CliCall, CliCommand, CliError};
 use obelus_core::registry::Registry;
 
 use super::Agi;
+use super::async_queue::Command;
 use super::commands::{self, Entry};
 use crate::usage::usage;
 
 pub(super) fn register(agi: &Arc<Agi>, registry: &mut Registry) {
     registry.add_command(ShowCommands);
+    registry.add_command(DumpHtml);
     registry.add_command(SetDebug(agi.clone()));
+    registry.add_command(Exec(agi.clone()));
 }
 
 struct ShowCommands;
@@ -81,6 +84,95 @@ fn page(entry: &Entry) -> String {
         entry.syntax,
         if entry.runs_dead { "Yes" } else { "No" }
     )
+}
+
+struct DumpHtml;
+
+#[async_trait]
+impl CliCommand for DumpHtml {
+    fn syntax(&self) -> &'static str {
+        "agi dump html <filename>"
+    }
+
+    fn synopsis(&self) -> &'static str {
+        "Dumps a list of AGI commands in HTML format"
+    }
+
+    fn description(&self) -> &'static str {
+        "Writes the commands of AGI into a file as a page of HTML."
+    }
+
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        let [file] = call.arguments() else { return Err(usage(self)) };
+        match tokio::fs::write(file, html(&commands::all())).await {
+            Ok(()) => Ok(format!("AGI HTML commands dumped to: {file}\n")),
+            Err(error) => Err(CliError::failed(format!("Could not create file '{file}': {error}"))),
+        }
+    }
+}
+
+fn html(entries: &[&Entry]) -> String {
+    let mut text =
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>AGI Commands</title></head>\n<body>\n<h1>AGI Commands</h1>\n"
+            .to_owned();
+    for entry in entries {
+        let _ = writeln!(
+            text,
+            "<h2>{}</h2>\n<p>{}</p>\n<pre>{}</pre>\n<p>{}</p>",
+            escaped(&entry.name.to_uppercase()),
+            escaped(entry.synopsis),
+            escaped(entry.syntax),
+            escaped(entry.description)
+        );
+    }
+    text.push_str("</body>\n</html>\n");
+    text
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+struct Exec(Arc<Agi>);
+
+#[async_trait]
+impl CliCommand for Exec {
+    fn syntax(&self) -> &'static str {
+        "agi exec <channel> <command> [<id>]"
+    }
+
+    fn synopsis(&self) -> &'static str {
+        "Add AGI command to a channel in Async AGI"
+    }
+
+    fn description(&self) -> &'static str {
+        "Carries a command such as \"EXEC Playback hello-world\" out on a channel that runs AGI(agi:async)."
+    }
+
+    fn complete(&self, core: &Core, words: &[&str]) -> Vec<String> {
+        match words.len() {
+            2 => core.channels.all().iter().map(|channel| channel.name().to_string()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        let [name, line, rest @ ..] = call.arguments() else { return Err(usage(self)) };
+        let channel = call
+            .core
+            .channels
+            .find(name)
+            .ok_or_else(|| CliError::failed(format!("Channel {name} does not exist.")))?;
+        let id = rest.first().copied().unwrap_or_default();
+        let command = Command { line: (*line).to_owned(), id: id.to_owned() };
+        match self.0.queues.add(channel.id(), command) {
+            true => Ok(String::new()),
+            false => {
+                let reason = format!("Failed to add AGI command to queue of channel {}", channel.name());
+                Err(CliError::failed(reason))
+            }
+        }
+    }
 }
 
 struct SetDebug(Arc<Agi>);

@@ -1,8 +1,10 @@
 //! The two directions between a channel and an AGI program: lines in, lines out.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 /// A line that is longer is taken in pieces of this length.
 const LONGEST_LINE: usize = 8192;
@@ -25,6 +27,11 @@ impl Connection {
         output: impl AsyncWrite + Send + Unpin + 'static,
     ) -> Connection {
         Connection { input: Box::new(input), output: Box::new(output), buffer: Vec::new(), ended: false }
+    }
+
+    /// A connection on which nothing ever comes: the commands come another way.
+    pub(super) fn silent() -> Connection {
+        Connection::new(Silence, tokio::io::sink())
     }
 
     /// Waits until there is a line to read, or no more will come. Cancel safe.
@@ -68,6 +75,19 @@ impl Connection {
             tracing::warn!("the AGI program does not read what it is told");
             self.ended = true;
         }
+    }
+}
+
+/// Nothing to read, and no end of it.
+struct Silence;
+
+impl AsyncRead for Silence {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        _buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Poll::Pending
     }
 }
 

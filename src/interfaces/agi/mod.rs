@@ -3,7 +3,10 @@
 //! A [`Session`](session::Session) reads lines, finds the command in [`commands::ALL`] and answers; it does not know
 //! whether a process or a socket is behind its [`Connection`](connection::Connection).
 
+mod action;
 mod app;
+mod async_queue;
+mod async_session;
 mod cli;
 mod commands;
 mod config;
@@ -35,6 +38,7 @@ struct Agi {
     /// `agi set debug on`.
     debug: AtomicBool,
     running: AtomicUsize,
+    queues: async_queue::Queues,
     services: network::Services,
 }
 
@@ -66,6 +70,7 @@ pub fn register(folder: &ConfigFolder, registry: &mut Registry) {
     let agi = Arc::new(Agi::default());
     registry.add_app(app::RunAgi { agi: agi.clone() });
     registry.add_app(app::RunEagi);
+    registry.add_action(action::AddCommand(agi.clone()));
     cli::register(&agi, registry);
     registry.add_module(Arc::new(module::AgiModule { agi, folder: folder.clone() }));
 }

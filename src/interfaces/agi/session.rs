@@ -7,6 +7,7 @@ use std::time::Duration;
 use obelus_core::app::Flow;
 use obelus_core::channel::{Channel, Either, Event, Interrupted};
 use obelus_core::conf::{is_false, is_true};
+use obelus_core::events::{AgiStep, Event as Happened, EventKind};
 use tokio::time::Instant;
 
 use super::Agi;
@@ -66,6 +67,19 @@ pub(super) struct Ended {
     pub(super) after: Option<Flow>,
 }
 
+/// What a line has come to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Carried {
+    /// What is answered; empty if the program does not wait for it.
+    pub(super) text: String,
+    /// Asterisk's number: of the answer, or -1 for a failure.
+    code: i32,
+    /// The same in a word.
+    word: &'static str,
+    /// The program takes its hands off the call.
+    pub(super) breaks: bool,
+}
+
 /// What is done about a hang-up, by the channel's variables.
 struct Manners {
     /// `AGISIGHUP`: the program is told.
@@ -102,7 +116,9 @@ impl Session {
                     return self.end(Status::Failure, false);
                 }
                 Next::Line(line) => {
-                    if !self.carry_out(channel, &line).await && (self.dead || !is_over(channel)) {
+                    let carried = self.carry_out(channel, &line).await;
+                    self.send(channel, &carried.text).await;
+                    if carried.failed() && (self.dead || !is_over(channel)) {
                         status = Status::Failure;
                     }
                 }
@@ -167,28 +183,43 @@ impl Session {
         }
     }
 
-    /// Carries one line out and answers; `false` where Asterisk counts it as failed.
-    async fn carry_out(&mut self, channel: &mut Channel, line: &str) -> bool {
+    /// Carries one line out, and tells of it before and after.
+    pub(super) async fn carry_out(&mut self, channel: &mut Channel, line: &str) -> Carried {
         if self.shows() {
             tracing::info!("<{}>AGI Rx << {line}", channel.name());
         }
-        let words = words::split(line.trim_end_matches('\r'));
+        let line = line.trim_end_matches('\r');
+        // Asterisk's numbers are those of its `random`.
+        let id = channel.core().random.between(0, i64::from(i32::MAX));
+        publish(channel, || AgiStep::ExecStart { id, command: line.into() });
+        let carried = self.execute(channel, line).await;
+        publish(channel, || AgiStep::ExecEnd {
+            id,
+            command: line.into(),
+            code: carried.code,
+            result: carried.word,
+        });
+        carried
+    }
+
+    async fn execute(&mut self, channel: &mut Channel, line: &str) -> Carried {
+        let words = words::split(line);
         let Some(entry) = commands::find(&words) else {
-            self.send(channel, "510 Invalid or unknown command\n").await;
-            return true;
+            return Carried::refused(510, "Invalid or unknown command");
         };
         if self.dead && !entry.runs_dead {
-            self.send(channel, "511 Command Not Permitted on a dead channel or intercept routine\n").await;
-            return true;
+            return Carried::refused(511, "Command Not Permitted on a dead channel or intercept routine");
         }
-        let (text, good) = match (entry.run)(self, channel, &words).await {
-            Reply::Good(text) => (format!("200 {text}\n"), true),
-            Reply::Bad(text) => (format!("200 {text}\n"), false),
-            Reply::Usage => (usage(entry), true),
-            Reply::None => return true,
-        };
-        self.send(channel, &text).await;
-        good
+        let done = |text: String| Carried { text, code: 200, word: "Success", breaks: false };
+        match (entry.run)(self, channel, &words).await {
+            Reply::Good(text) => done(format!("200 {text}\n")),
+            Reply::Bad(text) => {
+                Carried { text: format!("200 {text}\n"), code: -1, word: "Failure", breaks: false }
+            }
+            Reply::Usage => Carried { text: usage(entry), code: 520, word: "Usage", breaks: false },
+            Reply::None => done(String::new()),
+            Reply::Break => Carried { breaks: true, ..done("200 result=0\n".to_owned()) },
+        }
     }
 
     async fn send(&mut self, channel: &mut Channel, text: &str) {
@@ -203,6 +234,27 @@ impl Session {
     fn shows(&self) -> bool {
         self.agi.debug.load(Ordering::Relaxed)
     }
+}
+
+impl Carried {
+    fn refused(code: i32, word: &'static str) -> Carried {
+        Carried { text: format!("{code} {word}\n"), code, word, breaks: false }
+    }
+
+    /// Whether Asterisk counts it as failed, which is usually so because the call has ended.
+    pub(super) fn failed(&self) -> bool {
+        self.code == -1
+    }
+}
+
+/// Tells the bus, if anybody listens.
+pub(super) fn publish(channel: &Channel, step: impl FnOnce() -> AgiStep) {
+    let core = channel.core();
+    core.events.publish(
+        EventKind::Agi,
+        || core.clock.now(),
+        || Happened::Agi { channel: Arc::new(channel.handle().snapshot()), step: Arc::new(step()) },
+    );
 }
 
 impl Manners {

@@ -5,11 +5,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use obelus_core::action::{ActionCall, Asker, Message, Reply};
 use obelus_core::cause::Cause;
 use obelus_core::channel::Channel;
 use obelus_core::channel_tech::LegEvent;
 use obelus_core::conf::MemoryFiles;
 use obelus_core::engine::testing::Seen;
+use obelus_core::events::{AgiStep, Delivery, Event, EventKind, Listener};
 use obelus_core::files::ConfigFolder;
 use obelus_core::testing::{Far, TestPbx};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -222,10 +224,10 @@ async fn a_prompt_can_be_wound_and_held() {
 async fn a_text_is_received() {
     let pbx = pbx();
     let (mut channel, far) = pbx.channel();
-    far.does(LegEvent::Text("good morning".to_owned()));
+    far.does(LegEvent::Text("good morning".into()));
     let speaks = async {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        far.does(LegEvent::Text("good evening".to_owned()));
+        far.does(LegEvent::Text("good evening".into()));
     };
     let ((answers, _), ()) =
         tokio::join!(answers(&mut channel, &["RECEIVE TEXT 1000", "RECEIVE CHAR 10"]), speaks);
@@ -318,7 +320,6 @@ async fn what_cannot_be_run_has_its_status() {
     let (_folder, path) = program("no program");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(status_of(&pbx, &path).await.0, "FAILURE");
-    assert_eq!(status_of(&pbx, "agi:async").await.0, "FAILURE");
     assert_eq!(status_of(&pbx, "agi://").await.0, "FAILURE");
 }
 
@@ -387,4 +388,95 @@ async fn only_so_many_programs_run_at_once() {
     assert_eq!(status_of(&pbx, "/bin/true").await.0, "FAILURE");
     drop(place);
     assert_eq!(status_of(&pbx, "/bin/true").await.0, "SUCCESS");
+}
+
+/// What the bus tells of AGI, up to and with the first step that `last` accepts.
+async fn steps(listener: &mut Listener, last: impl Fn(&AgiStep) -> bool) -> Vec<AgiStep> {
+    let mut steps = Vec::new();
+    loop {
+        let Delivery::Event(record) = listener.next().await else { continue };
+        if let Event::Agi { step, .. } = &record.event {
+            steps.push(AgiStep::clone(step));
+            if last(step) {
+                return steps;
+            }
+        }
+    }
+}
+
+/// A channel in its own task with Async AGI, its name and what becomes of it.
+fn async_agi(pbx: &TestPbx) -> (Far, String, tokio::task::JoinHandle<Channel>) {
+    let (mut channel, far) = pbx.channel();
+    let name = channel.name().to_string();
+    let task = tokio::spawn(async move {
+        let _ = channel.run_app("AGI", "agi:async,one").await;
+        channel
+    });
+    (far, name, task)
+}
+
+async fn asks(pbx: &TestPbx, headers: &[(&str, &str)]) -> String {
+    let registry = pbx.core.registry();
+    let (message, asker) = (Message::of(headers.iter().copied()), Asker::default());
+    let mut reply = Reply::new("");
+    let call = ActionCall { core: &pbx.core, message: &message, asker: &asker, reply: &mut reply };
+    registry.action("agi").unwrap().run(call).await;
+    reply.text().to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn commands_come_from_outside_one_after_the_other() {
+    let pbx = pbx();
+    let mut listener = pbx.core.events.listen(EventKind::Agi.bit(), None);
+    let (_far, name, task) = async_agi(&pbx);
+    let first = steps(&mut listener, |_| true).await;
+    let [AgiStep::AsyncStart { environment }] = first.as_slice() else { panic!("{first:?}") };
+    assert!(environment.starts_with("agi_request%3A%20async%0Aagi_channel%3A%20"), "{environment}");
+    assert!(environment.ends_with("agi_arg_1%3A%20one%0A%0A"), "{environment}");
+
+    let ask = [("Channel", name.as_str()), ("Command", "SET VARIABLE X \"a b\""), ("CommandID", "7")];
+    assert_eq!(asks(&pbx, &ask).await, "Response: Success\r\nMessage: Added AGI command to queue\r\n\r\n");
+    let done = steps(&mut listener, |step| matches!(step, AgiStep::AsyncExec { .. })).await;
+    let [
+        AgiStep::ExecStart { id, command },
+        AgiStep::ExecEnd { id: ended, code, result, .. },
+        AgiStep::AsyncExec { result: answer, id: own },
+    ] = done.as_slice()
+    else {
+        panic!("{done:?}")
+    };
+    assert_eq!((id, &**command), (ended, "SET VARIABLE X \"a b\""));
+    assert_eq!((*code, *result, &**answer), (200, "Success", "200%20result%3D1%0A"));
+    assert_eq!(own.as_deref(), Some("7"));
+
+    let line = format!("agi exec {name} \"ASYNCAGI BREAK\"");
+    let said = pbx.core.registry().commands().run(&pbx.core, &line, None).await;
+    assert_eq!(said.unwrap(), "");
+    let end = steps(&mut listener, |step| *step == AgiStep::AsyncEnd).await;
+    assert!(matches!(&end[2], AgiStep::AsyncExec { result, id: None } if &**result == "200%20result%3D0%0A"));
+    assert_eq!(task.await.unwrap().variable("AGISTATUS").as_deref(), Some("SUCCESS"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hang_up_ends_async_agi() {
+    let pbx = pbx();
+    let mut listener = pbx.core.events.listen(EventKind::Agi.bit(), None);
+    let (far, _name, task) = async_agi(&pbx);
+    steps(&mut listener, |_| true).await;
+    far.hangs_up(Cause::NORMAL_CLEARING);
+    assert_eq!(steps(&mut listener, |_| true).await, [AgiStep::AsyncEnd]);
+    assert_eq!(task.await.unwrap().variable("AGISTATUS").as_deref(), Some("HANGUP"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_channel_with_async_agi_takes_commands_from_outside() {
+    let pbx = pbx();
+    let (channel, _far) = pbx.channel();
+    let error = |text: &str| format!("Response: Error\r\nMessage: {text}\r\n\r\n");
+    let name = channel.name().to_string();
+    let answer = asks(&pbx, &[("Channel", &name), ("Command", "NOOP")]).await;
+    assert_eq!(answer, error(&format!("Failed to add AGI command to channel {name} queue")));
+    let answer = asks(&pbx, &[("Channel", "Test/none"), ("Command", "NOOP")]).await;
+    assert_eq!(answer, error("Channel Test/none does not exist."));
+    assert_eq!(asks(&pbx, &[("Channel", &name)]).await, error("Both, Channel and Command are *required*"));
 }

@@ -63,11 +63,17 @@ consoles. Each line of `[logfiles]` is a channel:
     messages.log => notice,warning,error
     full.log => [json]*,verbose(3)
     syslog.local0 => warning,error,security
+    journald => notice,warning,error
 
-The levels are `debug`, `notice`, `warning`, `error`, `verbose` (with how verbose in parentheses; without them as verbose
+The levels are `debug`, `trace`, `notice`, `warning`, `error`, `verbose` (with how verbose in parentheses; without them as verbose
 as the root console), `dtmf`, `security`, and `*` for all. A format may stand before them: `[default]` for people,
-`[plain]` with the place in the source and without colours, `[json]` for programs. Debugging is logged when `core set
-debug` asks for it: from 1 on decisions, from 5 on also the bytes on the wire.
+`[plain]` with the place in the source and without colours, `[json]` for programs. `journald` is systemd's journal, which
+gets the fields of each line as fields of its own. Passwords, answers to challenges and keys are never logged.
+
+Debugging is logged when `core set debug <level>` asks for it: from 1 on decisions, from 5 on also the bytes on the wire.
+`core set debug <level> <module>` asks for one module, by Asterisk's name (`res_pjsip`, `app_dial`) or ours
+(`sip::registrar`); `core set debug channel <channel>` asks for one call; `core set trace <level> [<module>]` for the bytes
+alone, as lines of the level `trace`. A console is silenced by `logger mute`, and of one level by `logger set level`.
 
 Files are written by a thread of its own. When the disk is slower than the log, lines are lost rather than calls delayed;
 errors and warnings last, and the log and `logger show channels` tell how many.

@@ -231,4 +231,12 @@ impl Console for Dial {
     fn verbose(&self) -> u8 {
         self.0.verbose()
     }
+
+    fn set_level(&self, level: &str, on: bool) -> bool {
+        self.0.set_level(level, on)
+    }
+
+    fn toggle_mute(&self) -> bool {
+        self.0.toggle_mute()
+    }
 }

@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
+use super::LoggerSettings;
 use super::config::{ChannelConfig, ChannelKind};
+use super::journal::Journal;
 use super::line::Line;
 use super::look::Look;
-use super::rotate::Rotation;
+use super::rotate::{Period, Rotation};
 use super::syslog::Syslog;
 
 /// A file larger than this is rotated by a mere reload, as in Asterisk.
@@ -34,7 +36,7 @@ impl LogChannel {
     pub fn new(config: ChannelConfig, directory: &Path, suffix: Option<&str>, dynamic: bool) -> LogChannel {
         let shown = match config.kind {
             ChannelKind::Console => String::new(),
-            ChannelKind::Syslog(_) => config.name.clone(),
+            ChannelKind::Syslog(_) | ChannelKind::Journal => config.name.clone(),
             ChannelKind::File => {
                 let name = match suffix {
                     Some(host) => format!("{}.{host}", config.name),
@@ -65,18 +67,39 @@ pub(super) struct Output {
 
 #[derive(Debug)]
 enum Target {
-    File { path: PathBuf, file: BufWriter<File>, size: u64 },
+    File {
+        path: PathBuf,
+        file: BufWriter<File>,
+        size: u64,
+        /// When the last line in it was written, if it has one.
+        last: Option<Timestamp>,
+    },
     Syslog(Syslog),
+    Journal(Journal),
+}
+
+/// Where the system's logs listen.
+pub(super) struct Sockets<'a> {
+    syslog: &'a Path,
+    journal: &'a Path,
+}
+
+impl Sockets<'_> {
+    /// As the settings say.
+    pub(super) fn of(settings: &LoggerSettings) -> Sockets<'_> {
+        Sockets { syslog: &settings.syslog, journal: &settings.journal }
+    }
 }
 
 impl Output {
     /// Opens the channel's file; `None` for consoles, which are written to by others.
-    pub(super) fn open(channel: &Arc<LogChannel>, syslog: &Path) -> io::Result<Option<Output>> {
+    pub(super) fn open(channel: &Arc<LogChannel>, sockets: &Sockets<'_>) -> io::Result<Option<Output>> {
         let target = match channel.config.kind {
             ChannelKind::Console => return Ok(None),
             ChannelKind::Syslog(facility) => {
-                Target::Syslog(Syslog::new(syslog, facility, std::process::id()))
+                Target::Syslog(Syslog::new(sockets.syslog, facility, std::process::id()))
             }
+            ChannelKind::Journal => Target::Journal(Journal::new(sockets.journal)),
             ChannelKind::File => open_file(PathBuf::from(&channel.shown))?,
         };
         Ok(Some(Output { channel: channel.clone(), target }))
@@ -89,15 +112,21 @@ impl Output {
             return Ok(());
         }
         let written = match &mut self.target {
-            Target::File { file, size, .. } => {
+            Target::File { file, size, last, .. } => {
                 let mut text = look.in_file(line, *format);
                 text.push('\n');
                 *size += text.len() as u64;
+                *last = Some(line.time);
                 file.write_all(text.as_bytes())
             }
             Target::Syslog(syslog) => {
                 // A missing daemon is no reason to give the channel up: it is there again after its restart.
                 let _ = syslog.send(line.level, &look.in_syslog(line));
+                Ok(())
+            }
+            Target::Journal(journal) => {
+                // Likewise.
+                let _ = journal.send(line, &look.in_journal(line));
                 Ok(())
             }
         };
@@ -108,7 +137,7 @@ impl Output {
     pub(super) fn flush(&mut self) -> io::Result<()> {
         let flushed = match &mut self.target {
             Target::File { file, .. } => file.flush(),
-            Target::Syslog(_) => Ok(()),
+            Target::Syslog(_) | Target::Journal(_) => Ok(()),
         };
         self.check(flushed)
     }
@@ -123,6 +152,14 @@ impl Output {
     /// Whether the file has outgrown `limit` bytes.
     pub(super) fn is_larger_than(&self, limit: u64) -> bool {
         matches!(&self.target, Target::File { size, .. } if *size > limit)
+    }
+
+    /// Whether its last line belongs to an earlier hour, day or week than `now`.
+    pub(super) fn is_of_the_past(&self, period: Period, look: &Look, now: Timestamp) -> bool {
+        match &self.target {
+            Target::File { last: Some(last), .. } => !period.is_same(*last, now, &look.zone),
+            _ => false,
+        }
     }
 
     /// Whether a reload should rotate it.
@@ -149,6 +186,8 @@ fn open_file(path: PathBuf) -> io::Result<Target> {
         std::fs::create_dir_all(folder)?;
     }
     let file = OpenOptions::new().create(true).append(true).open(&path)?;
-    let size = file.metadata()?.len();
-    Ok(Target::File { path, file: BufWriter::new(file), size })
+    let metadata = file.metadata()?;
+    let size = metadata.len();
+    let last = metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+    Ok(Target::File { path, file: BufWriter::new(file), size, last: last.filter(|_| size > 0) })
 }

@@ -9,7 +9,7 @@ use obelus_core::conf::{
 use super::date::DateFormat;
 use super::filter::{self, Complaint, Filter, Format};
 use super::level::{Level, Levels};
-use super::rotate::Rotation;
+use super::rotate::{Period, Rotation};
 use super::syslog::Facility;
 
 /// What `logger.conf` says.
@@ -36,6 +36,8 @@ pub struct General {
     pub exec_after_rotate: Option<String>,
     /// `rotate_size`: bytes after which a file is rotated by itself.
     pub rotate_size: Option<u64>,
+    /// `rotate_time`: the time that one file covers.
+    pub rotate_time: Option<Period>,
     /// `logger_queue_limit`: lines that may wait for the disk.
     pub queue_limit: usize,
 }
@@ -62,6 +64,8 @@ pub enum ChannelKind {
     File,
     /// To the system's log.
     Syslog(Facility),
+    /// To systemd's journal, with its fields.
+    Journal,
 }
 
 /// How many lines may wait; Asterisk's bounds.
@@ -76,6 +80,7 @@ impl Default for General {
             rotation: Rotation::default(),
             exec_after_rotate: None,
             rotate_size: None,
+            rotate_time: None,
             queue_limit: 1000,
         }
     }
@@ -175,6 +180,9 @@ impl ChannelKind {
         if name.eq_ignore_ascii_case("console") {
             return Ok(ChannelKind::Console);
         }
+        if name.eq_ignore_ascii_case("journald") {
+            return Ok(ChannelKind::Journal);
+        }
         let is_syslog = name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("syslog"));
         match (is_syslog, name.get(6..)) {
             (true, Some("")) => Ok(ChannelKind::Syslog(Facility::default())),
@@ -186,12 +194,13 @@ impl ChannelKind {
         }
     }
 
-    /// `Console`, `File` or `Syslog`.
+    /// `Console`, `File`, `Syslog` or `Journal`.
     pub fn word(self) -> &'static str {
         match self {
             ChannelKind::Console => "Console",
             ChannelKind::File => "File",
             ChannelKind::Syslog(_) => "Syslog",
+            ChannelKind::Journal => "Journal",
         }
     }
 }
@@ -226,6 +235,11 @@ impl ConfiguredSection for General {
             synopsis: "Bytes after which a file is rotated by itself, with K, M or G; 0 is never. Not in Asterisk.",
         },
         OptionHelp {
+            name: "rotate_time",
+            default: "none",
+            synopsis: "none, hourly, daily or weekly: the first line of another one begins a new file. Not in Asterisk.",
+        },
+        OptionHelp {
             name: "logger_queue_limit",
             default: "1000",
             synopsis: "Lines that may wait to be written before others are lost.",
@@ -251,6 +265,12 @@ impl ConfiguredSection for General {
             ("rotate", Rotation::Rotate),
             ("timestamp", Rotation::Timestamp),
         ];
+        let periods = [
+            ("none", None),
+            ("hourly", Some(Period::Hour)),
+            ("daily", Some(Period::Day)),
+            ("weekly", Some(Period::Week)),
+        ];
         Some(General {
             dates: read_dates(reader).unwrap_or_default(),
             call_ids: reader.boolean("use_callids").or(old_name).unwrap_or(default.call_ids),
@@ -261,6 +281,7 @@ impl ConfiguredSection for General {
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned),
             rotate_size: reader.parsed("rotate_size", "a number of bytes such as 100M", size).flatten(),
+            rotate_time: reader.choice("rotate_time", &periods).flatten(),
             queue_limit: reader.integer("logger_queue_limit", QUEUE_LIMITS).unwrap_or(default.queue_limit),
         })
     }

@@ -11,11 +11,9 @@ use arc_swap::ArcSwap;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 
+use super::debugging::{Debugging, TRACE_FROM};
 use super::level::{Level, Levels};
 use super::line::Line;
-
-/// From this debug level on, the bytes on the wire (`trace`) are logged too.
-pub const TRACE_FROM: u8 = 5;
 
 /// What takes lines.
 pub(super) trait Sink: Send + Sync {
@@ -26,19 +24,22 @@ pub(super) trait Sink: Send + Sync {
 }
 
 /// Which lines somebody wants.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wants {
     pub(super) levels: Levels,
     pub(super) verbose: u8,
-    pub(super) debug: u8,
+    pub(super) debug: Debugging,
+    /// `core set trace`.
+    pub(super) trace: Debugging,
 }
 
 impl Wants {
-    fn union(self, other: Wants) -> Wants {
+    fn union(self, other: &Wants) -> Wants {
         Wants {
             levels: self.levels.union(other.levels),
             verbose: self.verbose.max(other.verbose),
-            debug: self.debug.max(other.debug),
+            debug: self.debug.union(&other.debug),
+            trace: self.trace.union(&other.trace),
         }
     }
 }
@@ -49,8 +50,19 @@ pub(super) struct Fan {
     sinks: ArcSwap<Vec<Weak<dyn Sink>>>,
     levels: AtomicU32,
     verbose: AtomicU8,
-    debug: AtomicU8,
+    /// The finest that any module or call is wanted in.
+    finest: AtomicU8,
+    particular: ArcSwap<Particular>,
     changing: Mutex<()>,
+}
+
+/// What is wanted of debugging and traces.
+#[derive(Debug, Default)]
+struct Particular {
+    debug: Debugging,
+    trace: Debugging,
+    /// Whether it depends on the module or the call.
+    depends: bool,
 }
 
 /// The process has a subscriber that is not ours.
@@ -100,11 +112,16 @@ impl Fan {
         let wants = sinks
             .iter()
             .filter_map(Weak::upgrade)
-            .fold(Wants::default(), |all, sink| all.union(sink.wants()));
+            .fold(Wants::default(), |all, sink| all.union(&sink.wants()));
         self.levels.store(wants.levels.bits(), Ordering::Relaxed);
         self.verbose.store(wants.verbose, Ordering::Relaxed);
         let before = self.max_level();
-        self.debug.store(wants.debug, Ordering::Relaxed);
+        let Wants { levels, debug, trace, .. } = wants;
+        let traces = trace.highest() > 0 && levels.contains(Level::Trace);
+        let debugs = if levels.contains(Level::Debug) { debug.highest() } else { 0 };
+        self.finest.store(if traces { TRACE_FROM } else { debugs }, Ordering::Relaxed);
+        let depends = debug.is_particular() || trace.is_particular();
+        self.particular.store(Arc::new(Particular { debug, trace, depends }));
         if before != self.max_level() {
             tracing::callsite::rebuild_interest_cache();
         }
@@ -116,13 +133,34 @@ impl Fan {
             && (level != Level::Verbose || verbose <= self.verbose.load(Ordering::Relaxed))
     }
 
+    /// The level of a line of debugging of this module and call; `None` if nobody wants it.
+    ///
+    /// The bytes on the wire are traces where those are wanted, and else debugging from [`TRACE_FROM`] on.
+    pub(super) fn debugging(
+        &self,
+        is_trace: bool,
+        path: &str,
+        call: impl FnOnce() -> Option<u64>,
+    ) -> Option<Level> {
+        let particular = self.particular.load();
+        let (debug, trace) = match particular.depends {
+            true => {
+                let call = call();
+                (particular.debug.level_for(path, call), particular.trace.level_for(path, call))
+            }
+            false => (particular.debug.level, particular.trace.level),
+        };
+        match is_trace {
+            true if trace > 0 => Some(Level::Trace),
+            true => (debug >= TRACE_FROM).then_some(Level::Debug),
+            false => (debug > 0).then_some(Level::Debug),
+        }
+    }
+
     /// The finest events that any sink wants.
     pub(super) fn max_level(&self) -> LevelFilter {
-        let debug = self.debug.load(Ordering::Relaxed);
-        let wants_debug = Levels::from_bits(self.levels.load(Ordering::Relaxed)).contains(Level::Debug);
-        match debug {
+        match self.finest.load(Ordering::Relaxed) {
             0 => LevelFilter::INFO,
-            _ if !wants_debug => LevelFilter::INFO,
             1..TRACE_FROM => LevelFilter::DEBUG,
             _ => LevelFilter::TRACE,
         }

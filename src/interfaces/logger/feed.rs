@@ -1,11 +1,12 @@
 //! The lines that a console gets.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use tokio::sync::mpsc;
 
 use super::Logger;
+use super::level::{Level, Levels};
 use super::line::Line;
 
 /// Lines that may wait for a console before others are lost.
@@ -33,6 +34,10 @@ pub(super) struct Mouth {
     sender: mpsc::Sender<Item>,
     verbose: Verbosity,
     lost: AtomicU64,
+    /// `logger mute`.
+    muted: AtomicBool,
+    /// The levels that `logger set level` has turned off.
+    off: AtomicU32,
 }
 
 /// Whose verbosity a console has.
@@ -62,6 +67,17 @@ impl Mouth {
         self.verbose.level().load(Ordering::Relaxed)
     }
 
+    fn off(&self) -> Levels {
+        Levels::from_bits(self.off.load(Ordering::Relaxed))
+    }
+
+    /// Whether this console shows the line.
+    pub(super) fn wants(&self, line: &Line) -> bool {
+        !self.muted.load(Ordering::Relaxed)
+            && !self.off().contains(line.level)
+            && (line.level != Level::Verbose || line.verbose <= self.verbose())
+    }
+
     pub(super) fn offer(&self, line: &Arc<Line>) {
         let lost_before = self.lost.swap(0, Ordering::Relaxed);
         if self.sender.try_send(Item { line: line.clone(), lost_before }).is_err() {
@@ -73,7 +89,8 @@ impl Mouth {
 impl Feed {
     pub(super) fn new(logger: &Arc<Logger>, verbose: Verbosity) -> (Feed, Arc<Mouth>) {
         let (sender, lines) = mpsc::channel(WAITING);
-        let mouth = Arc::new(Mouth { sender, verbose, lost: AtomicU64::new(0) });
+        let (lost, muted, off) = (AtomicU64::new(0), AtomicBool::new(false), AtomicU32::new(0));
+        let mouth = Arc::new(Mouth { sender, verbose, lost, muted, off });
         (Feed { mouth: mouth.clone(), lines, stashed: None, logger: Arc::downgrade(logger) }, mouth)
     }
 
@@ -138,6 +155,20 @@ impl VerboseDial {
     /// How verbose the console is.
     pub fn verbose(&self) -> u8 {
         self.mouth.verbose()
+    }
+
+    /// Shows lines of a level on this console, or does not; `false` if there is no such level.
+    pub fn set_level(&self, level: &str, on: bool) -> bool {
+        let Some(level) = Level::parse(level) else { return false };
+        let change = |off: Levels| if on { off.without(level) } else { off.with(level) };
+        let changed = |bits| Some(change(Levels::from_bits(bits)).bits());
+        let _ = self.mouth.off.fetch_update(Ordering::Relaxed, Ordering::Relaxed, changed);
+        true
+    }
+
+    /// Silences this console, or lets it speak again; whether it is silent now.
+    pub fn toggle_mute(&self) -> bool {
+        !self.mouth.muted.fetch_xor(true, Ordering::Relaxed)
     }
 
     /// Sets how verbose it is.

@@ -29,7 +29,7 @@ const FORMATS: [(&str, Format); 3] =
     [("default", Format::Default), ("plain", Format::Plain), ("json", Format::Json)];
 
 /// Levels that Asterisk knows and that nothing here writes.
-const SILENT: [&str; 2] = ["trace", "fax"];
+const SILENT: [&str; 1] = ["fax"];
 
 /// What is wrong with a list of levels.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,7 +116,7 @@ fn read_word(word: &str, filter: &mut Filter) -> Result<(), Complaint> {
     Ok(())
 }
 
-const WORDS: [&str; 7] = ["debug", "notice", "warning", "error", "verbose", "dtmf", "security"];
+const WORDS: [&str; 8] = ["debug", "trace", "notice", "warning", "error", "verbose", "dtmf", "security"];
 
 fn unknown(word: &str) -> Complaint {
     Complaint::Unknown { word: word.to_owned(), suggestion: suggest(word, WORDS) }

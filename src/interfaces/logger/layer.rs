@@ -70,7 +70,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FanLayer {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let level = level_of(metadata);
+        let mut level = level_of(metadata);
+        if level == Level::Debug {
+            let is_trace = *metadata.level() == tracing::Level::TRACE;
+            let path = origin(metadata).path();
+            match self.0.debugging(is_trace, path, || outermost_call(event, &context)) {
+                Some(wanted) => level = wanted,
+                None => return,
+            }
+        }
         let mut content = Content::default();
         if level == Level::Verbose {
             content.read_verbosity(event);

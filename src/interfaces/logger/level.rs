@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Level {
     /// For developers.
     Debug,
+    /// The bytes on the wire.
+    Trace,
     /// The life of calls and registrations.
     Notice,
     /// Something was refused or degraded.
@@ -22,8 +24,9 @@ pub enum Level {
 }
 
 /// Level, Asterisk's number and name; `SECURITY` has the first number of the levels that modules bring.
-const LEVELS: [(Level, u8, &str); 7] = [
+const LEVELS: [(Level, u8, &str); 8] = [
     (Level::Debug, 0, "DEBUG"),
+    (Level::Trace, 1, "TRACE"),
     (Level::Notice, 2, "NOTICE"),
     (Level::Warning, 3, "WARNING"),
     (Level::Error, 4, "ERROR"),
@@ -89,6 +92,12 @@ impl Levels {
         Levels(self.0 | other.0)
     }
 
+    /// The same set without this level.
+    #[must_use]
+    pub fn without(self, level: Level) -> Levels {
+        Levels(self.0 & !(1 << level.number()))
+    }
+
     /// Whether the level is in it.
     pub fn contains(self, level: Level) -> bool {
         self.0 & 1 << level.number() != 0
@@ -117,7 +126,7 @@ mod tests {
         assert_eq!(Level::parse("Warning"), Some(Level::Warning));
         assert_eq!(Level::parse("warn"), None);
         let names: Vec<&str> = Levels::all().iter().map(Level::name).collect();
-        assert_eq!(names, ["DEBUG", "NOTICE", "WARNING", "ERROR", "VERBOSE", "DTMF", "SECURITY"]);
+        assert_eq!(names, ["DEBUG", "TRACE", "NOTICE", "WARNING", "ERROR", "VERBOSE", "DTMF", "SECURITY"]);
         assert!(!Levels::NONE.with(Level::Error).contains(Level::Notice));
     }
 }

@@ -75,6 +75,13 @@ impl Look {
         text
     }
 
+    /// The text of an entry of the journal, whose fields say the rest.
+    pub(super) fn in_journal(&self, line: &Line) -> String {
+        let mut text = String::new();
+        push_body(&mut text, line, "\n");
+        text
+    }
+
     fn head(&self, line: &Line) -> String {
         let date = self.dates.show(line.time, &self.zone);
         format!("[{date}] {}[{}]{}", line.level, line.thread, self.call(line))
@@ -150,7 +157,7 @@ fn verbose(line: &Line, colours: bool) -> String {
 
 fn colour(level: Level) -> &'static str {
     match level {
-        Level::Debug | Level::Dtmf => "\x1b[1;32m",
+        Level::Debug | Level::Trace | Level::Dtmf => "\x1b[1;32m",
         Level::Notice => "\x1b[1;33m",
         Level::Warning => "\x1b[1;31m",
         Level::Error => "\x1b[0;31m",

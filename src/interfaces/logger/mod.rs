@@ -8,9 +8,11 @@ mod channel;
 pub mod commands;
 mod config;
 mod date;
+mod debugging;
 mod fan;
 mod feed;
 mod filter;
+mod journal;
 mod layer;
 mod level;
 mod line;
@@ -38,16 +40,18 @@ use tokio::sync::oneshot;
 pub use channel::LogChannel;
 pub use config::{ChannelConfig, ChannelKind, General, LoggerConfig};
 pub use date::DateFormat;
-pub use fan::{Occupied, TRACE_FROM};
+pub use debugging::TRACE_FROM;
+pub use fan::Occupied;
 pub use feed::{Fed, Feed, VerboseDial};
 pub use filter::{Complaint, Filter, Format};
 pub use level::{Level, Levels};
 pub use line::{Line, Origin};
 pub use module::LoggerModule;
-pub use rotate::Rotation;
+pub use rotate::{Period, Rotation};
 pub use syslog::Facility;
 
-use channel::Output;
+use channel::{Output, Sockets};
+use debugging::Debugging;
 use fan::{Fan, Sink, Wants};
 use feed::{Mouth, Verbosity};
 use look::Look;
@@ -63,6 +67,8 @@ pub struct LoggerSettings {
     pub host: Arc<str>,
     /// The socket of the system's log.
     pub syslog: PathBuf,
+    /// The socket of the journal.
+    pub journal: PathBuf,
     /// How verbose the root console is at the start.
     pub verbose: u8,
     /// How much debugging is logged at the start; from [`TRACE_FROM`] on also the bytes on the wire.
@@ -76,6 +82,7 @@ impl LoggerSettings {
             directory: settings.directories.log.clone(),
             host: crate::host::name().into(),
             syslog: PathBuf::from("/dev/log"),
+            journal: PathBuf::from("/run/systemd/journal/socket"),
             verbose: settings.verbose,
             debug: settings.debug,
         }
@@ -110,6 +117,22 @@ pub enum ChannelError {
     Open(String, io::Error),
 }
 
+/// What is wanted of debugging and of traces.
+#[derive(Default)]
+struct Wishes {
+    debug: Debugging,
+    trace: Debugging,
+}
+
+/// Which of the two is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// `core set debug`.
+    Debug,
+    /// `core set trace`.
+    Trace,
+}
+
 /// The log of one PBX.
 pub struct Logger {
     settings: LoggerSettings,
@@ -120,7 +143,7 @@ pub struct Logger {
     queue: Arc<Queue>,
     mouths: ArcSwap<Vec<Arc<Mouth>>>,
     root_verbose: Arc<AtomicU8>,
-    debug: AtomicU8,
+    debugging: Mutex<Wishes>,
     core: OnceLock<Weak<Core>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -146,7 +169,10 @@ impl Logger {
             queue,
             mouths: ArcSwap::default(),
             root_verbose,
-            debug: AtomicU8::new(settings.debug),
+            debugging: Mutex::new(Wishes {
+                debug: Debugging { level: settings.debug, ..Debugging::default() },
+                trace: Debugging::default(),
+            }),
             core: OnceLock::new(),
             writer: Mutex::new(Some(writer)),
             settings,
@@ -209,7 +235,7 @@ impl Logger {
             return Err(ChannelError::Exists(name.to_owned()));
         }
         let channel = Arc::new(channel);
-        let output = Output::open(&channel, &self.settings.syslog)
+        let output = Output::open(&channel, &Sockets::of(&self.settings))
             .map_err(|error| ChannelError::Open(name.to_owned(), error))?;
         let mut table = Table::clone(&old);
         table.channels.push(channel);
@@ -294,15 +320,74 @@ impl Logger {
         self.wishes_changed();
     }
 
-    /// How much debugging is logged.
+    /// How much debugging is logged of everything.
     pub fn debug(&self) -> u8 {
-        self.debug.load(Ordering::Relaxed)
+        self.depth(Depth::Debug)
     }
 
-    /// Sets how much debugging is logged.
-    pub fn set_debug(&self, level: u8) {
-        self.debug.store(level, Ordering::Relaxed);
+    /// How much debugging, or how many traces, are logged of everything.
+    pub fn depth(&self, depth: Depth) -> u8 {
+        self.wishes().of(depth).level
+    }
+
+    /// Sets how much is logged of everything; zero also takes back what was said about modules.
+    pub fn set_depth(&self, depth: Depth, level: u8) {
+        {
+            let mut wishes = self.wishes();
+            let wish = wishes.of(depth);
+            wish.level = level;
+            if level == 0 {
+                wish.modules.clear();
+            }
+        }
         self.wishes_changed();
+    }
+
+    /// How much is logged of a module beyond that.
+    pub fn depth_of(&self, depth: Depth, module: &str) -> u8 {
+        self.wishes().of(depth).of_module(module)
+    }
+
+    /// Sets how much is logged of a module; returns the level before, or `None` if nothing has this name.
+    pub fn set_depth_of(&self, depth: Depth, module: &str, level: u8) -> Option<u8> {
+        let before = self.wishes().of(depth).set_module(module, level);
+        self.wishes_changed();
+        before
+    }
+
+    /// Logs the debugging of one call, or no longer; says whether that is a change.
+    pub fn debug_call(&self, call: u64, on: bool) -> bool {
+        let changed = {
+            let calls = &mut self.wishes().debug.calls;
+            let before = calls.len();
+            calls.retain(|known| *known != call);
+            let was_on = calls.len() != before;
+            if on {
+                calls.push(call);
+            }
+            was_on != on
+        };
+        self.wishes_changed();
+        changed
+    }
+
+    /// Logs the debugging of all calls, or of none; also of those to come.
+    pub fn debug_all_calls(&self, on: bool) {
+        {
+            let debug = &mut self.wishes().debug;
+            debug.calls.clear();
+            debug.all_calls = on;
+        }
+        self.wishes_changed();
+    }
+
+    /// Whether the debugging of calls to come is logged.
+    pub fn debugs_all_calls(&self) -> bool {
+        self.wishes().debug.all_calls
+    }
+
+    fn wishes(&self) -> MutexGuard<'_, Wishes> {
+        self.debugging.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self) -> MutexGuard<'_, ()> {
@@ -325,6 +410,15 @@ impl Logger {
     }
 }
 
+impl Wishes {
+    fn of(&mut self, depth: Depth) -> &mut Debugging {
+        match depth {
+            Depth::Debug => &mut self.debug,
+            Depth::Trace => &mut self.trace,
+        }
+    }
+}
+
 impl Sink for Logger {
     fn wants(&self) -> Wants {
         let table = self.table.load();
@@ -333,10 +427,12 @@ impl Sink for Logger {
         let is_watched = !mouths.is_empty() && console_levels.contains(Level::Verbose);
         let console_verbose = mouths.iter().map(|mouth| mouth.verbose()).max().filter(|_| is_watched);
         let levels = if mouths.is_empty() { Levels::NONE } else { console_levels };
+        let wishes = self.wishes();
         Wants {
             levels: table.written_levels().union(levels),
             verbose: table.written_verbose().max(console_verbose.unwrap_or(0)),
-            debug: self.debug(),
+            debug: wishes.debug.clone(),
+            trace: wishes.trace.clone(),
         }
     }
 
@@ -347,8 +443,7 @@ impl Sink for Logger {
         }
         if table.console().0.contains(line.level) {
             let mouths = self.mouths.load();
-            let wants = |mouth: &&Arc<Mouth>| line.level != Level::Verbose || line.verbose <= mouth.verbose();
-            mouths.iter().filter(wants).for_each(|mouth| mouth.offer(line));
+            mouths.iter().filter(|mouth| mouth.wants(line)).for_each(|mouth| mouth.offer(line));
         }
     }
 }
@@ -378,7 +473,7 @@ fn open(
     let (mut channels, mut outputs, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for (channel, suffix, dynamic) in configured.chain(added) {
         let channel = Arc::new(LogChannel::new(channel, &settings.directory, suffix, dynamic));
-        match Output::open(&channel, &settings.syslog) {
+        match Output::open(&channel, &Sockets::of(settings)) {
             Ok(output) => {
                 outputs.extend(output);
                 channels.push(channel);
@@ -399,6 +494,7 @@ fn open(
         rotation: general.rotation,
         exec_after_rotate: general.exec_after_rotate.as_deref().map(Arc::from),
         rotate_size: general.rotate_size,
+        rotate_time: general.rotate_time,
         root: root.clone(),
     };
     (table, outputs, failures)

@@ -1,9 +1,10 @@
-//! `rotatestrategy`: what becomes of a log file when it is rotated.
+//! `rotatestrategy` and `rotate_time`: when a log file is rotated, and what becomes of it then.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 /// How old log files are named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,37 @@ pub enum Rotation {
     Rotate,
     /// `messages.log.1700000000`: the time of rotation.
     Timestamp,
+}
+
+/// How much time one log file covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// An hour.
+    Hour,
+    /// A day, from midnight.
+    Day,
+    /// A week, from Monday.
+    Week,
+}
+
+impl Period {
+    /// Whether two moments fall into the same one.
+    pub fn is_same(self, one: Timestamp, other: Timestamp, zone: &TimeZone) -> bool {
+        let place = |moment: Timestamp| {
+            let zoned: Zoned = moment.to_zoned(zone.clone());
+            match self {
+                // An hour that a change of the clock repeats is another one.
+                Period::Hour => (zoned.date(), zoned.hour(), zoned.offset().seconds()),
+                Period::Day => (zoned.date(), 0, 0),
+                Period::Week => (
+                    zoned.date().iso_week_date().first_of_week().map_or(zoned.date(), |week| week.date()),
+                    0,
+                    0,
+                ),
+            }
+        };
+        place(one) == place(other)
+    }
 }
 
 /// What a compressed old file may end with.
@@ -113,6 +145,22 @@ mod tests {
         let after = [("messages.1700000000", "messages")];
         assert_eq!(check(Rotation::Timestamp, &["messages"], &after), Path::new("messages.1700000000"));
         check(Rotation::None, &["messages"], &[("messages", "messages")]);
+    }
+
+    #[test]
+    fn a_period_begins_by_the_clock_on_the_wall() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let check = |period: Period, one: &str, other: &str, expected: bool| {
+            let (one, other) = (one.parse().unwrap(), other.parse().unwrap());
+            assert_eq!(period.is_same(one, other, &zone), expected, "{period:?} {one} {other}");
+        };
+        check(Period::Hour, "2026-11-21T10:00:00Z", "2026-11-21T10:59:59Z", true);
+        check(Period::Hour, "2026-11-21T10:59:59Z", "2026-11-21T11:00:00Z", false);
+        check(Period::Hour, "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", false);
+        check(Period::Day, "2026-11-20T23:00:00Z", "2026-11-21T22:59:59Z", true);
+        check(Period::Day, "2026-11-20T22:59:59Z", "2026-11-20T23:00:00Z", false);
+        check(Period::Week, "2026-11-16T00:00:00Z", "2026-11-22T22:00:00Z", true);
+        check(Period::Week, "2026-11-22T22:00:00Z", "2026-11-22T23:30:00Z", false);
     }
 
     #[test]

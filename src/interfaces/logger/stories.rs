@@ -20,6 +20,7 @@ fn logger(folder: &Path, text: &str) -> Arc<Logger> {
         directory: folder.to_owned(),
         host: "box".into(),
         syslog: folder.join("no-syslog"),
+        journal: folder.join("no-journal"),
         verbose: 0,
         debug: 0,
     };
@@ -123,10 +124,10 @@ async fn debugging_is_logged_when_it_is_wished_and_never_that_of_others() {
     let folder = tempfile::tempdir().unwrap();
     let logger = logger(folder.path(), "[logfiles]\nfull.log => debug\n");
     let path = folder.path().join("full.log");
-    logger.set_debug(1);
+    logger.set_depth(Depth::Debug, 1);
     tracing::debug!("cherry: decision");
     tracing::debug!(target: "hyper::client", "cherry: of others");
-    logger.set_debug(TRACE_FROM);
+    logger.set_depth(Depth::Debug, TRACE_FROM);
     tracing::trace!("cherry: bytes");
     logger.flush().await;
     let lines: Vec<String> = lines_with(&path, "cherry").iter().map(|line| without_head(line)).collect();
@@ -200,7 +201,7 @@ async fn the_log_is_shown_and_changed_by_commands() {
         "logger.conf:2: `console`: unknown level `eror`; did you mean `error`?\nFailed to reload the logger";
     assert_eq!(run("logger reload").await, Err(refused.to_owned()));
     assert_eq!(logger.channels().len(), 2, "a file with a mistake changes nothing");
-    let levels = "Level Name\n----- ----\n    0 DEBUG\n    2 NOTICE\n    3 WARNING\n    4 ERROR\n    5 VERBOSE\n    \
+    let levels = "Level Name\n----- ----\n    0 DEBUG\n    1 TRACE\n    2 NOTICE\n    3 WARNING\n    4 ERROR\n    5 VERBOSE\n    \
                   6 DTMF\n   16 SECURITY\n\n";
     assert_eq!(run("logger show levels").await, Ok(levels.to_owned()));
 }
@@ -311,4 +312,72 @@ fn a_full_queue_loses_lines_and_keeps_room_for_errors() {
     assert_eq!(queue.lost_ever(), 12);
     (0..3).for_each(|_| queue.push(&line(Level::Error)));
     assert_eq!(queue.lost_ever(), 13);
+}
+
+#[tokio::test]
+async fn debugging_is_wanted_of_a_module_or_of_a_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\ndebug.log => debug,trace\n");
+    let seen = || lines_with(&folder.path().join("debug.log"), "quince").len();
+    let speak = || {
+        tracing::debug!("quince: of no call");
+        let call = tracing::info_span!("call", channel = "PJSIP/1", id = %"1700000000.4242");
+        call.in_scope(|| tracing::debug!("quince: of call 4242"));
+        tracing::trace!("quince: bytes");
+    };
+    let check = async |expected: usize, why: &str| {
+        let before = seen();
+        speak();
+        logger.flush().await;
+        assert_eq!(seen() - before, expected, "{why}");
+    };
+    check(0, "nobody asked").await;
+    assert_eq!(logger.set_depth_of(Depth::Debug, "core::interpreter", 3), Some(0));
+    check(0, "another module was asked for").await;
+    assert_eq!(logger.set_depth_of(Depth::Debug, "interfaces::logger", 3), Some(0));
+    check(2, "this module was asked for").await;
+    logger.set_depth_of(Depth::Debug, "interfaces::logger", 0);
+    assert!(logger.debug_call(4242, true) && !logger.debug_call(4242, true));
+    check(1, "the call was asked for").await;
+    assert!(logger.debug_call(4242, false));
+    logger.debug_all_calls(true);
+    check(1, "all calls were asked for").await;
+    logger.debug_all_calls(false);
+    logger.set_depth(Depth::Trace, 1);
+    check(1, "traces were asked for").await;
+    let lines = lines_with(&folder.path().join("debug.log"), "quince: bytes");
+    assert_eq!(without_head(&lines[0]), "TRACE interfaces: quince: bytes");
+}
+
+#[tokio::test]
+async fn a_console_is_muted_and_has_levels_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nconsole => notice,warning\n");
+    let mut feed = logger.attach(0);
+    let dial = feed.dial();
+    assert!(dial.set_level("warning", false) && !dial.set_level("nothing", false));
+    tracing::warn!("medlar: turned off");
+    tracing::info!("medlar: one");
+    assert_eq!(next_with(&mut feed, "medlar").await.message, "medlar: one");
+    assert!(dial.toggle_mute());
+    tracing::info!("medlar: muted");
+    assert!(!dial.toggle_mute() && dial.set_level("WARNING", true));
+    tracing::warn!("medlar: two");
+    assert_eq!(next_with(&mut feed, "medlar").await.message, "medlar: two");
+}
+
+#[tokio::test]
+async fn the_first_line_of_a_day_begins_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.log");
+    std::fs::write(&path, "loquat: of yesterday\n").unwrap();
+    let yesterday = std::time::SystemTime::now() - Duration::from_secs(25 * 3600);
+    std::fs::File::options().append(true).open(&path).unwrap().set_modified(yesterday).unwrap();
+    let logger =
+        logger(folder.path(), "[general]\nrotate_time = daily\n[logfiles]\nmessages.log => notice\n");
+    tracing::info!("loquat: of today");
+    tracing::info!("loquat: likewise");
+    logger.flush().await;
+    assert_eq!(lines_with(&folder.path().join("messages.log.0"), "loquat"), ["loquat: of yesterday"]);
+    assert_eq!(lines_with(&path, "loquat").len(), 2);
 }

@@ -42,14 +42,18 @@ impl Facility {
 
     /// The number before a message: facility and severity (RFC 3164 4.1.1).
     fn priority(self, level: Level) -> u8 {
-        let severity = match level {
-            Level::Error => 3,
-            Level::Warning => 4,
-            Level::Notice | Level::Security => 5,
-            Level::Verbose => 6,
-            Level::Debug | Level::Dtmf => 7,
-        };
-        self.0 * 8 + severity
+        self.0 * 8 + severity(level)
+    }
+}
+
+/// How bad it is, by syslog's numbers: 0 is an emergency, 7 debugging.
+pub(super) fn severity(level: Level) -> u8 {
+    match level {
+        Level::Error => 3,
+        Level::Warning => 4,
+        Level::Notice | Level::Security => 5,
+        Level::Verbose => 6,
+        Level::Debug | Level::Trace | Level::Dtmf => 7,
     }
 }
 

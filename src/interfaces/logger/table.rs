@@ -8,7 +8,7 @@ use super::config::ChannelKind;
 use super::filter::Format;
 use super::level::{Level, Levels};
 use super::look::Look;
-use super::rotate::Rotation;
+use super::rotate::{Period, Rotation};
 
 /// The configured log.
 #[derive(Clone, Debug)]
@@ -18,6 +18,7 @@ pub(super) struct Table {
     pub(super) rotation: Rotation,
     pub(super) exec_after_rotate: Option<Arc<str>>,
     pub(super) rotate_size: Option<u64>,
+    pub(super) rotate_time: Option<Period>,
     /// How verbose the root console is; shared by all tables of a logger.
     pub(super) root: Arc<AtomicU8>,
 }

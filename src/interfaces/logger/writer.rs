@@ -148,11 +148,21 @@ impl Writer {
     }
 
     fn write(&mut self, line: &Line) {
+        self.rotate_what_is_past(line.time);
         for output in &mut self.outputs {
             let result = output.write(line, &self.table.look, self.table.root_verbose());
             report(&output.channel, result);
         }
         self.rotate_what_is_full();
+    }
+
+    /// The first line of another hour, day or week begins a new file.
+    fn rotate_what_is_past(&mut self, now: Timestamp) {
+        let Some(period) = self.table.rotate_time else { return };
+        let table = self.table.clone();
+        if self.outputs.iter().any(|output| output.is_of_the_past(period, &table.look, now)) {
+            self.rotate_and_report(|output| output.is_of_the_past(period, &table.look, now));
+        }
     }
 
     fn rotate_what_is_full(&mut self) {

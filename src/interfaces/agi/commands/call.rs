@@ -26,7 +26,7 @@ pub(super) const COMMANDS: &[Entry] = &[
         syntax: "ASYNCAGI BREAK",
         description: "Gives the call back to the dialplan where the commands come over AMI. Result 0.",
         runs_dead: true,
-        run: |_, _, _| Box::pin(async { Reply::result(0) }),
+        run: |_, _, _| Box::pin(async { Reply::Break }),
     },
     Entry {
         name: "channel status",

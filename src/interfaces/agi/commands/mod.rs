@@ -48,6 +48,8 @@ pub(super) enum Reply {
     Usage,
     /// Nothing, since the program has sent its next command already.
     None,
+    /// Success, and the end of Async AGI.
+    Break,
 }
 
 impl Reply {

@@ -4,6 +4,11 @@ use obelus_core::action::Classes;
 
 /// Name, class and when it is sent.
 pub(crate) static CATALOGUE: &[(&str, Classes, &str)] = &[
+    ("AGIExecEnd", Classes::AGI, "Raised when an AGI command has been carried out."),
+    ("AGIExecStart", Classes::AGI, "Raised when an AGI command begins."),
+    ("AsyncAGIEnd", Classes::AGI, "Raised when a channel takes no more commands of Async AGI."),
+    ("AsyncAGIExec", Classes::AGI, "Raised when Async AGI has carried out a command."),
+    ("AsyncAGIStart", Classes::AGI, "Raised when a channel waits for commands of Async AGI."),
     ("BlindTransfer", Classes::CALL, "Raised when a blind transfer is complete."),
     ("BridgeCreate", Classes::CALL, "Raised when a bridge is created."),
     ("BridgeDestroy", Classes::CALL, "Raised when a bridge is destroyed."),

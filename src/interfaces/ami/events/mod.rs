@@ -1,5 +1,6 @@
 //! Events as AMI writes them: formatted once, when the first session wants one, and shared by all.
 
+mod agi;
 mod bridges;
 mod calls;
 mod catalogue;
@@ -102,6 +103,7 @@ pub(crate) fn class(kind: EventKind) -> Classes {
         Kind::NewExten | Kind::VarSet | Kind::HangupHandler => Classes::DIALPLAN,
         Kind::DigitBegin | Kind::DigitEnd => Classes::DTMF,
         Kind::UserEvent => Classes::USER,
+        Kind::Agi => Classes::AGI,
         Kind::ContactStatus | Kind::PeerStatus | Kind::FullyBooted | Kind::Reload | Kind::Shutdown => {
             Classes::SYSTEM
         }
@@ -188,6 +190,7 @@ fn format(core: &Core, general: &General, record: &Record) -> Option<Formatted> 
     let lines = &mut draft.lines();
     let written = calls::push(lines, &record.event)
         || bridges::push(lines, &record.event)
+        || agi::push(lines, &record.event)
         || devices::push(lines, &record.event)
         || security::push(lines, &record.event, record.time)
         || system::push(lines, core, &record.event);
@@ -224,6 +227,7 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::MusicOnHoldStart { .. } => "MusicOnHoldStart",
         Event::MusicOnHoldStop(_) => "MusicOnHoldStop",
         Event::UserEvent { .. } => "UserEvent",
+        Event::Agi { step, .. } => agi::name(step),
         Event::ExtensionState { .. } => "ExtensionStatus",
         Event::BlindTransfer { .. } => "BlindTransfer",
         Event::HangupHandler { change: HandlerChange::Push, .. } => "HangupHandlerPush",

@@ -94,6 +94,7 @@ fn pbx() -> Pbx {
         directory: folder.path().to_owned(),
         host: "box".into(),
         syslog: folder.path().join("no-syslog"),
+        journal: folder.path().join("no-journal"),
         verbose: 0,
         debug: 0,
     };

@@ -118,7 +118,8 @@ fn stage() -> Stage {
     let settings = LoggerSettings {
         directory: folder.clone(),
         host: "box".into(),
-        syslog: folder,
+        syslog: folder.clone(),
+        journal: folder,
         verbose: 0,
         debug: 0,
     };

@@ -1,12 +1,15 @@
-//! `core set verbose` and `core set debug`.
+//! `core set verbose|debug|trace`, `core set debug channel`, `logger set level` and `logger mute`.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use obelus_core::Core;
 use obelus_core::cli::{CliCall, CliCommand, CliError};
+use obelus_core::conf::is_true;
 
-use crate::logger::Logger;
+use crate::logger::debugging::{names, paths_of};
+use crate::logger::{Depth, Level, Logger};
 use crate::usage::usage;
 
 pub(super) struct SetVerbose(pub(super) Arc<Logger>);
@@ -45,32 +48,203 @@ impl CliCommand for SetVerbose {
     }
 }
 
-pub(super) struct SetDebug(pub(super) Arc<Logger>);
+pub(super) struct SetDepth {
+    pub(super) logger: Arc<Logger>,
+    pub(super) depth: Depth,
+}
+
+impl SetDepth {
+    fn word(&self) -> &'static str {
+        match self.depth {
+            Depth::Debug => "Core debug",
+            Depth::Trace => "Core trace",
+        }
+    }
+
+    /// `<level> <module>`, behind `atleast` or without.
+    fn set_module(&self, at_least: bool, level: &str, module: &str) -> Result<String, CliError> {
+        let level: u8 = level.parse().map_err(|_| usage(self))?;
+        let unknown = || CliError::failed(format!("There is no module '{module}' with lines of its own."));
+        paths_of(module).ok_or_else(unknown)?;
+        let word = self.word();
+        let shown = module.strip_suffix(".so").unwrap_or(module);
+        let old = self.logger.depth_of(self.depth, module);
+        if old == level || (at_least && level < old && level > 0) {
+            return Ok(format!("{word} is still {old} for '{shown}'.\n"));
+        }
+        self.logger.set_depth_of(self.depth, module, level);
+        Ok(format!("{word} was {old} and has been set to {level} for '{shown}'.\n"))
+    }
+}
 
 #[async_trait]
-impl CliCommand for SetDebug {
+impl CliCommand for SetDepth {
     fn syntax(&self) -> &'static str {
-        "core set debug [atleast|off] <level>"
+        match self.depth {
+            Depth::Debug => "core set debug [atleast|off] <level> [<module>]",
+            Depth::Trace => "core set trace [atleast|off] <level> [<module>]",
+        }
     }
 
     fn synopsis(&self) -> &'static str {
-        "Set level of debug chattiness"
+        match self.depth {
+            Depth::Debug => "Set level of debug chattiness",
+            Depth::Trace => "Set level of trace chattiness",
+        }
     }
 
     fn description(&self) -> &'static str {
-        "Sets how much debugging is logged by the files and consoles that take `debug`: 1 to 4 are decisions and\n\
-         transitions, from 5 on also the bytes on the wire. With `atleast` it is raised, but never lowered."
+        match self.depth {
+            Depth::Debug => {
+                "Sets how much debugging is logged by the files and consoles that take `debug`, of everything or of one\n\
+                 module: 1 to 4 are decisions and transitions, from 5 on also the bytes on the wire. With `atleast` it is\n\
+                 raised, but never lowered. A module has Asterisk's name, such as res_pjsip, or ours, such as sip::registrar."
+            }
+            Depth::Trace => {
+                "From 1 on the bytes on the wire are logged by the files and consoles that take `trace`, of everything or\n\
+                 of one module."
+            }
+        }
     }
 
     fn complete(&self, _core: &Core, words: &[&str]) -> Vec<String> {
-        complete_level(words)
+        let is_module = match words.get(3) {
+            Some(word) if word.eq_ignore_ascii_case("atleast") => words.len() == 5,
+            Some(_) => words.len() == 4,
+            None => false,
+        };
+        if is_module { names().map(str::to_owned).collect() } else { complete_level(words) }
     }
 
     async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
-        let old = self.0.debug();
+        match call.arguments() {
+            [at_least, level, module] if at_least.eq_ignore_ascii_case("atleast") => {
+                return self.set_module(true, level, module);
+            }
+            [level, module] if level.parse::<u8>().is_ok() => return self.set_module(false, level, module),
+            _ => {}
+        }
+        let old = self.logger.depth(self.depth);
         let new = read_level(call.arguments(), old).ok_or_else(|| usage(self))?;
-        self.0.set_debug(new);
-        Ok(report("Core debug", old, new))
+        self.logger.set_depth(self.depth, new);
+        Ok(report(self.word(), old, new))
+    }
+}
+
+pub(super) struct SetDebugChannel(pub(super) Arc<Logger>);
+
+#[async_trait]
+impl CliCommand for SetDebugChannel {
+    fn syntax(&self) -> &'static str {
+        "core set debug channel <all|channel> [off]"
+    }
+
+    fn synopsis(&self) -> &'static str {
+        "Enable/disable debugging on a channel"
+    }
+
+    fn description(&self) -> &'static str {
+        "Logs the debugging of the call that a channel belongs to, or of all calls, whatever `core set debug` says of\n\
+         the others; with `off` no longer."
+    }
+
+    fn complete(&self, core: &Core, words: &[&str]) -> Vec<String> {
+        match words.len() {
+            4 => {
+                let channels = core.channels.all().into_iter().map(|channel| channel.name().to_string());
+                channels.chain(["all".to_owned()]).collect()
+            }
+            5 => vec!["off".to_owned()],
+            _ => Vec::new(),
+        }
+    }
+
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        let (name, on) = match call.arguments() {
+            [name] => (*name, true),
+            [name, off] if off.eq_ignore_ascii_case("off") => (*name, false),
+            _ => return Err(usage(self)),
+        };
+        let word = if on { "enabled" } else { "disabled" };
+        let mut text = String::new();
+        if name.eq_ignore_ascii_case("all") {
+            self.0.debug_all_calls(on);
+            for channel in call.core.channels.all() {
+                let _ = writeln!(text, "Debugging {word} on channel {}", channel.name());
+            }
+        } else {
+            let missing = || CliError::failed(format!("No such channel {name}"));
+            let channel = call.core.channels.find(name).ok_or_else(missing)?;
+            let linked = channel.facts().linked_id.clone();
+            // A call has the number of the channel that it began with.
+            let number = linked.rsplit('.').next().and_then(|number| number.parse().ok());
+            if self.0.debug_call(number.unwrap_or_else(|| channel.id()), on) {
+                let _ = writeln!(text, "Debugging {word} on channel {}", channel.name());
+            }
+        }
+        let new = if self.0.debugs_all_calls() { "enabled" } else { "disabled" };
+        let _ = writeln!(text, "Debugging on new channels is {new}");
+        Ok(text)
+    }
+}
+
+pub(super) struct SetLevel;
+
+#[async_trait]
+impl CliCommand for SetLevel {
+    fn syntax(&self) -> &'static str {
+        "logger set level {DEBUG|TRACE|NOTICE|WARNING|ERROR|VERBOSE|DTMF|SECURITY} {on|off}"
+    }
+
+    fn synopsis(&self) -> &'static str {
+        "Enables/Disables a specific logging level for this console"
+    }
+
+    fn description(&self) -> &'static str {
+        "Shows the lines of a level on this console, or does not. Only levels that `console` in logger.conf takes can\n\
+         be shown."
+    }
+
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        let [level, state] = call.arguments() else { return Err(usage(self)) };
+        let console = call.console.ok_or_else(|| CliError::failed(NO_CONSOLE))?;
+        let on = is_true(state);
+        let level = Level::parse(level).ok_or_else(|| usage(self))?;
+        console.set_level(level.name(), on);
+        let state = if on { "on" } else { "off" };
+        Ok(format!("Logger status for '{level}' has been set to '{state}'.\n"))
+    }
+}
+
+/// `-x` and AMI see no log.
+const NO_CONSOLE: &str = "Couldn't find remote console.";
+
+pub(super) struct Mute;
+
+#[async_trait]
+impl CliCommand for Mute {
+    fn syntax(&self) -> &'static str {
+        "logger mute [silent]"
+    }
+
+    fn synopsis(&self) -> &'static str {
+        "Toggle logging output to a console"
+    }
+
+    fn description(&self) -> &'static str {
+        "Keeps the log from this console, or gives it back; with `silent` nothing is said about it."
+    }
+
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        let silent = match call.arguments() {
+            [] => false,
+            [word] if word.eq_ignore_ascii_case("silent") => true,
+            _ => return Err(usage(self)),
+        };
+        let console = call.console.ok_or_else(|| CliError::failed(NO_CONSOLE))?;
+        let said =
+            if console.toggle_mute() { "Console is muted.\n" } else { "Console is not muted anymore.\n" };
+        Ok(if silent { String::new() } else { said.to_owned() })
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use obelus_core::files::ConfigFolder;
 use obelus_core::registry::Registry;
 
-use super::Logger;
+use super::{Depth, Logger};
 
 /// Enters the commands of the log.
 pub fn register(registry: &mut Registry, logger: &Arc<Logger>, folder: &ConfigFolder) {
@@ -21,5 +21,10 @@ pub fn register(registry: &mut Registry, logger: &Arc<Logger>, folder: &ConfigFo
     registry.add_command(add::AddChannel(logger.clone()));
     registry.add_command(add::RemoveChannel(logger.clone()));
     registry.add_command(levels::SetVerbose(logger.clone()));
-    registry.add_command(levels::SetDebug(logger.clone()));
+    for depth in [Depth::Debug, Depth::Trace] {
+        registry.add_command(levels::SetDepth { logger: logger.clone(), depth });
+    }
+    registry.add_command(levels::SetDebugChannel(logger.clone()));
+    registry.add_command(levels::SetLevel);
+    registry.add_command(levels::Mute);
 }
