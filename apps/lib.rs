@@ -43,6 +43,7 @@ mod log;
 #[cfg(test)]
 mod manual;
 mod milliwatt;
+mod message_send;
 mod mset;
 mod music_on_hold;
 mod noop;
@@ -142,6 +143,8 @@ pub fn register(registry: &mut Registry) {
     registry.add_app(log::Log);
     registry.add_app(milliwatt::Milliwatt);
     registry.add_app(mset::MSet);
+    registry.add_app(message_send::MessageSend);
+    registry.add_action(message_send::action::MessageSendAction);
     registry.add_app(music_on_hold::MusicOnHold);
     registry.add_app(noop::NoOp);
     registry.add_app(originate::Originate);

@@ -50,7 +50,7 @@ mod tests {
     async fn a_text_is_waited_for() {
         let pbx = pbx("");
         let (mut channel, far) = pbx.channel();
-        far.does(LegEvent::Text("hello".to_owned()));
+        far.does(LegEvent::Text("hello".into()));
         for status in ["SUCCESS", "FAILURE"] {
             channel.run_app("ReceiveText", "1.5").await.expect("it ran");
             assert_eq!(channel.variable("RECEIVETEXTSTATUS").as_deref(), Some(status));

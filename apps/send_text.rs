@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::cause::Cause;
 use obelus_core::channel::Channel;
+use obelus_core::channel_tech::Text;
 use obelus_core::help::{Argument, Help};
 
 pub(crate) struct SendText;
@@ -11,31 +12,22 @@ pub(crate) struct SendText;
 static HELP: Help = Help {
     synopsis: "Send a Text Message on a channel.",
     arguments: &[Argument::rest("text", false, "The message, unless SENDTEXT_BODY holds one.")],
-    description: "Sends the text to the far end.\n\n\
-        SENDTEXTSTATUS becomes SUCCESS, FAILURE or UNSUPPORTED, SENDTEXTTYPE BASIC or NONE. SENDTEXT_BODY is cleared. Names and content types (SENDTEXT_FROM_DISPLAYNAME, SENDTEXT_TO_DISPLAYNAME, SENDTEXT_CONTENT_TYPE other than text/plain) are not served: the status is then UNSUPPORTED.",
+    description: "Sends the text to the far end, with \\n, \\t, \\\\, \\101 and \\x41 in it as in the language C.\n\n\
+        SENDTEXT_BODY replaces the text, SENDTEXT_CONTENT_TYPE says what it is (text/plain), SENDTEXT_FROM_DISPLAYNAME and SENDTEXT_TO_DISPLAYNAME are the names that the far end sees; all four are cleared. SENDTEXTSTATUS becomes SUCCESS, FAILURE or UNSUPPORTED, SENDTEXTTYPE ENHANCED or NONE.",
     see_also: &["ReceiveText"],
 };
 
-/// A variable that asks for what no technology can send yet.
-fn unserved(channel: &Channel) -> Option<&'static str> {
-    let is_set = |name: &str, but: &str| {
-        channel.variable(name).is_some_and(|value| !value.is_empty() && !value.eq_ignore_ascii_case(but))
-    };
-    let all = [
-        ("SENDTEXT_FROM_DISPLAYNAME", ""),
-        ("SENDTEXT_TO_DISPLAYNAME", ""),
-        ("SENDTEXT_CONTENT_TYPE", "text/plain"),
-    ];
-    all.into_iter().find(|(name, but)| is_set(name, but)).map(|(name, _)| name)
-}
+/// The variables that say more about a text.
+const VARIABLES: [&str; 4] =
+    ["SENDTEXT_BODY", "SENDTEXT_CONTENT_TYPE", "SENDTEXT_FROM_DISPLAYNAME", "SENDTEXT_TO_DISPLAYNAME"];
 
-async fn send(channel: &mut Channel, text: &str) -> (&'static str, &'static str) {
+async fn send(channel: &mut Channel, text: Text) -> (&'static str, &'static str) {
     match channel.send_text(text).await {
-        Ok(()) => ("BASIC", "SUCCESS"),
+        Ok(()) => ("ENHANCED", "SUCCESS"),
         Err(error) if error.cause == Cause::FACILITY_NOT_IMPLEMENTED => ("NONE", "UNSUPPORTED"),
         Err(error) => {
             tracing::warn!(channel = %channel.name(), %error, "SendText");
-            ("BASIC", "FAILURE")
+            ("ENHANCED", "FAILURE")
         }
     }
 }
@@ -51,24 +43,62 @@ impl App for SendText {
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
-        let body = channel.variable("SENDTEXT_BODY").filter(|body| !body.is_empty());
-        let text = body.as_deref().unwrap_or(arguments.whole()).to_owned();
-        let (kind, status) = match unserved(channel) {
-            Some(name) => {
-                tracing::warn!(channel = %channel.name(), "SendText: {name} is not served");
-                ("NONE", "UNSUPPORTED")
-            }
-            None => send(channel, &text).await,
-        };
+        let [body, content_type, from, to] =
+            VARIABLES.map(|name| channel.variable(name).filter(|value| !value.is_empty()));
+        let body = unescaped(body.as_deref().unwrap_or(arguments.whole()));
+        let (kind, status) = send(channel, Text { body, content_type, from, to }).await;
         channel.set_variable("SENDTEXTTYPE", kind);
         channel.set_variable("SENDTEXTSTATUS", status);
-        for name in
-            ["SENDTEXT_BODY", "SENDTEXT_FROM_DISPLAYNAME", "SENDTEXT_TO_DISPLAYNAME", "SENDTEXT_CONTENT_TYPE"]
-        {
+        for name in VARIABLES {
             channel.variables.remove(name);
         }
         Ok(Flow::Continue)
     }
+}
+
+/// The text with what stands behind backslashes as in C; what means nothing there stays as it is.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let (letter, used) = escape(after);
+        match letter {
+            Some(letter) => out.push(letter),
+            None => out.push('\\'),
+        }
+        rest = after.get(used..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What an escape means, and how long it is without its backslash.
+fn escape(text: &str) -> (Option<char>, usize) {
+    let number = |digits: &str, radix, skipped: usize| {
+        let code = u8::from_str_radix(digits, radix).ok().filter(|code| *code != 0);
+        (code.map(char::from), if code.is_some() { skipped + digits.len() } else { 0 })
+    };
+    let digits = |text: &str, radix: u32, most: usize| {
+        text.chars().take(most).take_while(|letter| letter.is_digit(radix)).count()
+    };
+    let letter = match text.chars().next() {
+        Some('n') => '\n',
+        Some('r') => '\r',
+        Some('t') => '\t',
+        Some('a') => '\u{7}',
+        Some('b') => '\u{8}',
+        Some('f') => '\u{c}',
+        Some('v') => '\u{b}',
+        Some(letter @ ('\\' | '\'' | '"' | '?')) => letter,
+        Some('0'..='7') => return number(text.get(..digits(text, 8, 3)).unwrap_or_default(), 8, 0),
+        Some('x' | 'X') => {
+            let hex = text.get(1..).unwrap_or_default();
+            return number(hex.get(..digits(hex, 16, 2)).unwrap_or_default(), 16, 1);
+        }
+        _ => return (None, 0),
+    };
+    (Some(letter), 1)
 }
 
 #[cfg(test)]
@@ -91,7 +121,23 @@ mod tests {
     async fn the_far_end_gets_the_text() {
         check(("SENDTEXT_BODY", ""), "hello, you", &["Text(\"hello, you\")"], "SUCCESS").await;
         check(("SENDTEXT_BODY", "other"), "hello", &["Text(\"other\")"], "SUCCESS").await;
-        check(("SENDTEXT_CONTENT_TYPE", "text/plain"), "hello", &["Text(\"hello\")"], "SUCCESS").await;
-        check(("SENDTEXT_CONTENT_TYPE", "text/json"), "{}", &[], "UNSUPPORTED").await;
+        check(
+            ("SENDTEXT_CONTENT_TYPE", "text/plain"),
+            "hello",
+            &["Text(\"hello\" Some(\"text/plain\") None None)"],
+            "SUCCESS",
+        )
+        .await;
+        check(("SENDTEXT_BODY", ""), "a\\nb", &["Text(\"a\\nb\")"], "SUCCESS").await;
+        let told = &["Text(\"{}\" None Some(\"Alice\") None)"];
+        check(("SENDTEXT_FROM_DISPLAYNAME", "Alice"), "{}", told, "SUCCESS").await;
+    }
+
+    #[test]
+    fn escapes_are_those_of_c() {
+        let check = |text: &str, expected: &str| assert_eq!(super::unescaped(text), expected);
+        check(r"a\nb\tc\\", "a\nb\tc\\");
+        check(r"\101\x42\7", "AB\u{7}");
+        check(r"\q \xzz \400 \", r"\q \xzz \400 \");
     }
 }

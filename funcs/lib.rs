@@ -92,6 +92,8 @@ mod master_channel;
 mod math;
 mod max;
 mod md5;
+mod message;
+mod message_data;
 mod min;
 mod number;
 mod other_channel;
@@ -234,6 +236,8 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(md5::Md5Digest);
     registry.add_function(min::Min);
     registry.add_function(passthru::PassThru);
+    registry.add_function(message::MessageFields);
+    registry.add_function(message_data::MessageData);
     registry.add_function(pop::Pop);
     registry.add_function(presence_state::PresenceStateOf);
     registry.add_function(push::Push);

@@ -1,6 +1,7 @@
 //! Channel technologies: what a driver such as SIP or Local offers to the rest of the PBX.
 
 use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -166,7 +167,7 @@ pub enum LegCommand {
     /// A hook flash.
     Flash,
     /// Send a text message inside the call.
-    Text(String),
+    Text(Text),
     /// The party at the other side is known or has changed.
     Connected(Party),
     /// The call is being redirected.
@@ -201,7 +202,7 @@ pub enum LegEvent {
     /// A hook flash.
     Flash,
     /// A text message inside the call.
-    Text(String),
+    Text(Text),
     /// The far end says who it is.
     Connected(Party),
     /// The far end was redirected on its own side.
@@ -222,6 +223,36 @@ pub enum LegEvent {
     },
     /// Codec or address changed: joined ports may need another tier.
     MediaChanged,
+}
+
+/// A text message inside a call.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// What it says.
+    pub body: String,
+    /// What it is: `text/html`; `None` is `text/plain`.
+    pub content_type: Option<Arc<str>>,
+    /// The name of who sends it, where it is not that of the call.
+    pub from: Option<Arc<str>>,
+    /// The name of who gets it, where it is not that of the call.
+    pub to: Option<Arc<str>>,
+}
+
+impl<T: Into<String>> From<T> for Text {
+    fn from(body: T) -> Text {
+        Text { body: body.into(), ..Text::default() }
+    }
+}
+
+/// The body alone where there is nothing else.
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Text { body, content_type, from, to } = self;
+        match (content_type, from, to) {
+            (None, None, None) => write!(f, "{body:?}"),
+            _ => write!(f, "{body:?} {content_type:?} {from:?} {to:?}"),
+        }
+    }
 }
 
 /// How a leg ended.

@@ -28,6 +28,8 @@ pub mod help;
 pub mod interpreter;
 pub mod mention;
 pub mod media_event;
+pub mod mention;
+pub mod message;
 pub mod module;
 pub mod module_names;
 pub mod music;
@@ -114,6 +116,10 @@ pub struct Core {
     pub music: ArcSwap<Music>,
     /// The channel variables that events show.
     pub shown_variables: ArcSwap<Box<[Arc<str>]>>,
+    /// The lists of acl.conf.
+    pub access_lists: ArcSwap<acl::AccessLists>,
+    /// Text messages outside calls that wait for the dialplan.
+    pub messages: message::Lanes,
     /// Global variables.
     pub globals: Globals,
     /// What programs started by the PBX see.
@@ -164,6 +170,8 @@ impl Core {
             features: ArcSwap::from_pointee(FeaturesConf::default()),
             music: ArcSwap::from_pointee(Music::default()),
             shown_variables: ArcSwap::default(),
+            access_lists: ArcSwap::default(),
+            messages: message::Lanes::default(),
             globals: Globals::default(),
             environment: Environment::default(),
             signals: Signals::default(),

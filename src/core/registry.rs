@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::channel_tech::ChannelTech;
 use crate::cli::{CliCommand, Commands};
 use crate::function::DialplanFunction;
+use crate::message::MessageTech;
 use crate::module::Module;
 use crate::module_names::PROVIDERS;
 
@@ -17,6 +18,7 @@ pub struct Registry {
     apps: BTreeMap<String, Arc<dyn App>>,
     functions: BTreeMap<&'static str, Arc<dyn DialplanFunction>>,
     techs: HashMap<String, Arc<dyn ChannelTech>>,
+    message_techs: BTreeMap<&'static str, Arc<dyn MessageTech>>,
     modules: Vec<Arc<dyn Module>>,
     actions: BTreeMap<String, Arc<dyn Action>>,
     new_commands: Vec<Arc<dyn CliCommand>>,
@@ -53,6 +55,14 @@ impl Registry {
         let name = tech.name();
         if self.techs.insert(name.to_lowercase(), tech).is_some() {
             self.clashes.push(format!("channel technology {name}"));
+        }
+    }
+
+    /// Adds what sends messages of one technology.
+    pub fn add_message_tech(&mut self, tech: Arc<dyn MessageTech>) {
+        let name = tech.name();
+        if self.message_techs.insert(name, tech).is_some() {
+            self.clashes.push(format!("message technology {name}"));
         }
     }
 
@@ -153,6 +163,11 @@ impl Registry {
     /// All technologies.
     pub fn techs(&self) -> impl Iterator<Item = &Arc<dyn ChannelTech>> {
         self.techs.values()
+    }
+
+    /// What sends messages to destinations that begin with exactly this name.
+    pub fn message_tech(&self, name: &str) -> Option<&Arc<dyn MessageTech>> {
+        self.message_techs.get(name)
     }
 
     /// The modules in start order.

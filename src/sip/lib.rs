@@ -42,7 +42,7 @@ mod transport;
 pub mod ua;
 pub mod uri;
 
-pub use dialog::DialogId;
+pub use dialog::{DialogId, DisplayNames};
 pub use entropy::{Entropy, Token};
 pub use error::ParseError;
 pub use method::Method;

@@ -103,6 +103,8 @@ impl Book {
     pub fn handle(&mut self, record: &Record) {
         let now = record.time;
         match &record.event {
+            // A text message is no call.
+            Event::NewChannel(who) if who.technology == crate::message::TECHNOLOGY => {}
             Event::NewChannel(who) => self.begin(who, now),
             Event::NewState(who) | Event::NewCallerId(who) | Event::NewExten(who) => {
                 self.changed(who, now, false)

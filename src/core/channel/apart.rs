@@ -7,7 +7,7 @@ use obelus_engine::PortHandle;
 use obelus_media::Codec;
 
 use crate::Core;
-use crate::channel::{Channel, Origin};
+use crate::channel::{Channel, Origin, Seen};
 use crate::channel_tech::{Call, CallError, ChannelSetup, Leg, LegCommand, LegEvent, NewLeg};
 use crate::function::{FunctionError, Privilege};
 
@@ -45,10 +45,15 @@ impl Leg for NoLeg {
     }
 }
 
+/// A leg to nobody, for a channel that has given its own away.
+pub(super) fn no_leg() -> Box<dyn Leg> {
+    Box::new(NoLeg)
+}
+
 impl Core {
     /// A channel that nobody sees and that calls nobody.
     pub fn channel_apart(self: &Arc<Self>) -> Channel {
-        let origin = Origin { apart: true, ..Origin::default() };
+        let origin = Origin { seen: Seen::Nowhere, ..Origin::default() };
         Channel::new(self, "Bogus", NewLeg { leg: Box::new(NoLeg), setup: ChannelSetup::default() }, origin)
     }
 

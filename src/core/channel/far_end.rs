@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::cause::Cause;
 use crate::channel::{Channel, Event, Interrupted};
-use crate::channel_tech::{CallError, LegCommand, LegEvent};
+use crate::channel_tech::{CallError, LegCommand, LegEvent, Text};
 
 /// How long a far end may take to say what became of a transfer: longer than any transaction of SIP.
 const TRANSFER: Duration = Duration::from_secs(40);
@@ -24,8 +24,8 @@ pub enum Transferred {
 
 impl Channel {
     /// Sends a text message inside the call.
-    pub async fn send_text(&mut self, text: &str) -> Result<(), CallError> {
-        self.leg.handle(LegCommand::Text(text.to_owned())).await
+    pub async fn send_text(&mut self, text: Text) -> Result<(), CallError> {
+        self.leg.handle(LegCommand::Text(text)).await
     }
 
     /// Waits for a text message inside the call; `None` when the time is over.
@@ -33,7 +33,7 @@ impl Channel {
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         loop {
             match self.next_event(deadline).await? {
-                Event::Leg(LegEvent::Text(text)) => return Ok(Some(text)),
+                Event::Leg(LegEvent::Text(text)) => return Ok(Some(text.body)),
                 Event::Deadline => return Ok(None),
                 _ => {}
             }
@@ -89,11 +89,11 @@ mod tests {
     async fn a_text_is_waited_for() {
         let pbx = TestPbx::new(|_, _| {});
         let (mut channel, far) = pbx.channel();
-        far.does(LegEvent::Text("hello".to_owned()));
+        far.does(LegEvent::Text("hello".into()));
         let second = Some(Duration::from_secs(1));
         assert_eq!(channel.receive_text(second).await, Ok(Some("hello".to_owned())));
         assert_eq!(channel.receive_text(second).await, Ok(None));
-        assert_eq!(channel.send_text("bye").await, Ok(()));
+        assert_eq!(channel.send_text("bye".into()).await, Ok(()));
         assert_eq!(far.told(), ["Text(\"bye\")"]);
     }
 }

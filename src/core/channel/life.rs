@@ -28,8 +28,20 @@ pub struct Origin {
     pub state: ChannelState,
     /// The unique id that somebody wants for it.
     pub unique_id: Option<Arc<str>>,
-    /// Nobody sees it: it is in no table and no event.
-    pub apart: bool,
+    /// Who sees it.
+    pub seen: Seen,
+}
+
+/// Who sees a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// It is in the table of channels and in events.
+    #[default]
+    Everywhere,
+    /// It is in events only: no call, and nobody can do anything to it.
+    InEvents,
+    /// Nobody sees it.
+    Nowhere,
 }
 
 impl Channel {
@@ -47,12 +59,12 @@ impl Channel {
             variables.set(name, value.as_str());
         }
         handle.facts().shown_variables = variables.shown(&core.shown_variables.load());
-        if !origin.apart {
+        if origin.seen == Seen::Everywhere {
             core.channels.add(handle.clone());
         }
         let channel = Channel {
             core: core.clone(),
-            apart: origin.apart,
+            seen: origin.seen,
             handle,
             leg,
             leg_over: false,
@@ -80,7 +92,7 @@ impl Channel {
         };
         channel.publish(EventKind::NewChannel, Event::NewChannel);
         channel.publish_variables();
-        if !channel.apart {
+        if channel.seen == Seen::Everywhere {
             core.device_changed(channel.handle.device());
         }
         channel
@@ -167,12 +179,14 @@ impl Drop for Channel {
         if std::thread::panicking() {
             self.ended(Cause::NORMAL_TEMPORARY_FAILURE, "");
         }
-        if self.apart {
-            return;
+        if self.seen == Seen::Everywhere {
+            self.core.channels.remove(&self.handle);
         }
         self.core.channels.remove(&self.handle);
         self.publish(EventKind::Hangup, Event::Hangup);
-        self.core.device_changed(self.handle.device());
+        if self.seen == Seen::Everywhere {
+            self.core.device_changed(self.handle.device());
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub use facts::{
 };
 pub use far_end::Transferred;
 pub use handle::{BoxFuture, ChannelCommand, ChannelHandle, Unreachable, Work};
-pub use life::Origin;
+pub use life::{Origin, Seen};
 pub use listen::{DIGITS, DigitPace, DigitRules, DigitsRead};
 pub use play::PlayEnd;
 pub use record::{RecordEnd, RecordRules, SILENCE_THRESHOLD};
@@ -58,8 +58,7 @@ use crate::music::Listening;
 /// A channel, as its own task sees it.
 pub struct Channel {
     core: Arc<Core>,
-    /// In no table and no event.
-    apart: bool,
+    seen: Seen,
     handle: ChannelHandle,
     leg: Box<dyn Leg>,
     leg_over: bool,

@@ -5,6 +5,7 @@ mod request;
 mod route;
 
 pub(crate) use next_hop::NextHop;
+pub use request::DisplayNames;
 pub(crate) use request::{DialogRequest, Head, Stamp, branch, write_head};
 pub(crate) use route::{route_request, route_texts};
 

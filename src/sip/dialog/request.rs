@@ -2,11 +2,12 @@
 
 use super::{Dialog, route_request};
 use crate::entropy::Token;
-use crate::header::Name;
+use crate::header::{Name, NameAddr, format_name_addr};
 use crate::message::{Body, MessageBuilder};
 use crate::method::Method;
 use crate::transport::Transport;
 use bytes::Bytes;
+use std::borrow::Cow;
 
 /// What distinguishes one sending of a request: its way out and its branch.
 pub(crate) struct Stamp<'a> {
@@ -15,7 +16,8 @@ pub(crate) struct Stamp<'a> {
     pub(crate) agent: &'a str,
     /// Is the answer wanted at the port that this comes from (RFC 3581)?
     pub(crate) rport: bool,
-    pub(crate) max_forwards: u8,
+    /// `None` where the headers of the request have their own.
+    pub(crate) max_forwards: Option<u8>,
 }
 
 /// A request to be written in a dialog.
@@ -25,6 +27,17 @@ pub(crate) struct DialogRequest<'a> {
     /// Checked lines after CSeq: Contact, Supported, the user's own, credentials.
     pub(crate) lines: &'a [&'a [u8]],
     pub(crate) body: Option<&'a Body>,
+}
+
+/// Display names that one request has in place of the dialog's.
+///
+/// RFC 3261 12.2.1.1 wants no more of From and To than the tags to stay the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DisplayNames {
+    /// Of who sends it.
+    pub from: Option<Box<str>>,
+    /// Of who gets it.
+    pub to: Option<Box<str>>,
 }
 
 /// The identity of a request outside or inside a dialog.
@@ -55,8 +68,10 @@ pub(crate) fn write_head(stamp: &Stamp<'_>, head: &Head<'_>) -> MessageBuilder {
     for route in head.routes {
         builder.header(Name::Route, route);
     }
+    if let Some(max_forwards) = stamp.max_forwards {
+        builder.header_display(Name::MaxForwards, max_forwards);
+    }
     builder
-        .header_display(Name::MaxForwards, stamp.max_forwards)
         .header(Name::From, head.from)
         .header(Name::To, head.to)
         .header(Name::CallId, head.call_id)
@@ -67,13 +82,23 @@ pub(crate) fn write_head(stamp: &Stamp<'_>, head: &Head<'_>) -> MessageBuilder {
 impl Dialog {
     /// Writes a request of this dialog (RFC 3261 12.2.1.1).
     pub(crate) fn write(&self, stamp: &Stamp<'_>, request: &DialogRequest<'_>) -> Bytes {
+        self.write_as(stamp, request, &DisplayNames::default())
+    }
+
+    /// Writes a request of this dialog with other display names.
+    pub(crate) fn write_as(
+        &self,
+        stamp: &Stamp<'_>,
+        request: &DialogRequest<'_>,
+        names: &DisplayNames,
+    ) -> Bytes {
         let (uri, routes) = route_request(&self.target, &self.routes);
         let head = Head {
             method: request.method,
             uri,
             routes: &routes,
-            from: &self.local,
-            to: &self.remote,
+            from: &renamed(&self.local, names.from.as_deref()),
+            to: &renamed(&self.remote, names.to.as_deref()),
             call_id: &self.call_id,
             cseq: request.cseq,
         };
@@ -83,5 +108,33 @@ impl Dialog {
         }
         builder.header(Name::UserAgent, stamp.agent);
         builder.finish(request.body)
+    }
+}
+
+/// An address with another display name; one that cannot be read stays as it is.
+fn renamed<'a>(address: &'a [u8], name: Option<&str>) -> Cow<'a, [u8]> {
+    match name.zip(NameAddr::parse(address)) {
+        None => Cow::Borrowed(address),
+        Some((name, parsed)) => {
+            let mut text = format_name_addr(name, parsed.uri.as_str());
+            text.push_str(parsed.params.as_str());
+            Cow::Owned(text.into_bytes())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_may_have_other_names() {
+        let check = |address: &str, name: Option<&str>, expected: &str| {
+            assert_eq!(renamed(address.as_bytes(), name), expected.as_bytes());
+        };
+        check("<sip:a@b>;tag=1", None, "<sip:a@b>;tag=1");
+        check("Al <sip:a@b;x=y>;tag=1;z", Some("B \"C\""), "\"B \\\"C\\\"\" <sip:a@b;x=y>;tag=1;z");
+        check("sip:a@b;tag=1", Some("B"), "\"B\" <sip:a@b>;tag=1");
+        check("<broken", Some("B"), "<broken");
     }
 }

@@ -5,7 +5,7 @@ use super::{
     ClientOwner, Config, Context, NewRequest, Outgoing, OutgoingRequest, Profile, Purpose, Refused, Reply,
     RequestId, UserAgent,
 };
-use crate::dialog::{DialogId, Head, Stamp, route_request, write_head};
+use crate::dialog::{DialogId, DisplayNames, Head, Stamp, route_request, write_head};
 use crate::digest::ClientAuth;
 use crate::header::{Name, NameAddr};
 use crate::message::{Body, HeaderList, Request, Response};
@@ -48,6 +48,7 @@ impl UserAgent {
             method,
             headers: HeaderList::new(),
             body: None,
+            names: DisplayNames::default(),
             transaction: None,
             attempts: 0,
         };
@@ -79,9 +80,14 @@ impl UserAgent {
         let (flow, method) = (request.flow, request.method.clone());
         let transport = layers.transports.iter().find(|transport| transport.id == flow.transport);
         let Config { agent, rport, max_forwards, .. } = &layers.config;
-        let stamp = Stamp { transport, branch: &branch, agent, rport: *rport, max_forwards: *max_forwards };
+        let own = |name| request.headers.has(name);
+        let max_forwards = (!own(Name::MaxForwards)).then_some(*max_forwards);
+        let stamp = Stamp { transport, branch: &branch, agent, rport: *rport, max_forwards };
         let mut builder = write_head(&stamp, &head);
-        builder.headers(&request.headers).header(Name::UserAgent, layers.config.agent.as_bytes());
+        builder.headers(&request.headers);
+        if !own(Name::UserAgent) {
+            builder.header(Name::UserAgent, agent.as_bytes());
+        }
         builder.lines(&credentials);
         let bytes = builder.finish(request.body.as_ref());
         let transaction = layers.start_client(now, &method, &branch, bytes, flow, ClientOwner::Request(id));
@@ -120,7 +126,11 @@ impl UserAgent {
         if sessions_own.contains(&method) {
             return Err(Refused::WrongState);
         }
-        self.send_in_usage(now, dialog, NewRequest { purpose: Purpose::User, method, headers, body })
+        self.send_in_usage(
+            now,
+            dialog,
+            NewRequest { headers, body, ..NewRequest::new(Purpose::User, method) },
+        )
     }
 }
 
@@ -287,7 +297,23 @@ impl UserAgent {
         headers: HeaderList,
         body: Option<Body>,
     ) -> Result<RequestId, Refused> {
-        let new = NewRequest { purpose: Purpose::User, method, headers, body };
+        self.session_request_as(now, session, method, headers, body, DisplayNames::default())
+    }
+
+    /// The same with other display names in From and To.
+    ///
+    /// # Errors
+    /// Those of [`Self::session_request`].
+    pub fn session_request_as(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        method: Method,
+        headers: HeaderList,
+        body: Option<Body>,
+        names: DisplayNames,
+    ) -> Result<RequestId, Refused> {
+        let new = NewRequest { headers, body, names, ..NewRequest::new(Purpose::User, method) };
         self.command(now, session, |session, turn| session.request(turn, new))
     }
 

@@ -3,7 +3,7 @@
 use super::layers::{ClientOwner, Layers};
 use super::outgoing::{Context, Outgoing, Purpose};
 use super::{Profile, RequestId};
-use crate::dialog::{Dialog, DialogRequest};
+use crate::dialog::{Dialog, DialogRequest, DisplayNames};
 use crate::digest::ClientAuth;
 use crate::message::{Body, HeaderList};
 use crate::method::Method;
@@ -15,11 +15,12 @@ pub(crate) struct NewRequest {
     pub(crate) method: Method,
     pub(crate) headers: HeaderList,
     pub(crate) body: Option<Body>,
+    pub(crate) names: DisplayNames,
 }
 
 impl NewRequest {
     pub(crate) fn new(purpose: Purpose, method: Method) -> Self {
-        Self { purpose, method, headers: HeaderList::new(), body: None }
+        Self { purpose, method, headers: HeaderList::new(), body: None, names: DisplayNames::default() }
     }
 }
 
@@ -40,6 +41,7 @@ impl Layers {
             method: new.method,
             headers: new.headers,
             body: new.body,
+            names: new.names,
             transaction: None,
             attempts: 0,
         };
@@ -76,7 +78,7 @@ impl Layers {
             body: outgoing.body.as_ref(),
         };
         let flow = dialog.flow();
-        let bytes = dialog.write(&self.stamp(&flow, &branch), &request);
+        let bytes = dialog.write_as(&self.stamp(&flow, &branch), &request, &outgoing.names);
         let transaction = self.start_client(now, &method, &branch, bytes, flow, ClientOwner::Request(id));
         if let Some(outgoing) = self.requests.get_mut(id) {
             outgoing.transaction = Some(transaction);

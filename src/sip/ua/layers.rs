@@ -131,7 +131,7 @@ impl Layers {
     pub(crate) fn stamp<'a>(&'a self, flow: &Flow, branch: &'a str) -> Stamp<'a> {
         let Config { agent, rport, max_forwards, .. } = &self.config;
         let transport = self.transport(flow.transport);
-        Stamp { transport, branch, agent, rport: *rport, max_forwards: *max_forwards }
+        Stamp { transport, branch, agent, rport: *rport, max_forwards: Some(*max_forwards) }
     }
 
     /// Is there room for what begins something new?

@@ -1,7 +1,7 @@
 //! `Outgoing`: a request of ours other than INVITE, kept until its final response so that it can be sent again
 //! with credentials.
 
-use crate::dialog::DialogId;
+use crate::dialog::{DialogId, DisplayNames};
 use crate::digest::{ClientAuth, Credential};
 use crate::message::{Body, HeaderList};
 use crate::method::Method;
@@ -29,7 +29,7 @@ pub struct OutgoingRequest {
     pub routes: Vec<Box<str>>,
     /// Where to send it.
     pub flow: Flow,
-    /// More headers, such as Contact and Expires.
+    /// More headers, such as Contact and Expires; User-Agent and Max-Forwards replace the usual ones.
     pub headers: HeaderList,
     /// The body.
     pub body: Option<Body>,
@@ -77,6 +77,7 @@ pub(crate) struct Outgoing {
     pub(crate) method: Method,
     pub(crate) headers: HeaderList,
     pub(crate) body: Option<Body>,
+    pub(crate) names: DisplayNames,
     pub(crate) transaction: Option<ClientId>,
     pub(crate) attempts: u8,
 }

@@ -71,7 +71,7 @@ async fn send_text(channel: &mut Channel, words: &[String]) -> Reply {
     if channel.facts().hung_up.is_some() {
         return Reply::failed();
     }
-    channel.show(LegCommand::Text(text.clone())).await;
+    channel.show(LegCommand::Text(text.as_str().into())).await;
     Reply::result(0)
 }
 
@@ -82,7 +82,7 @@ async fn next_text(channel: &mut Channel, timeout: &str) -> Result<Option<String
     let deadline = timeout.map(|timeout| Instant::now() + Duration::from_millis(timeout));
     loop {
         match channel.next_event(deadline).await? {
-            Event::Leg(LegEvent::Text(text)) => return Ok(Some(text)),
+            Event::Leg(LegEvent::Text(text)) => return Ok(Some(text.body)),
             Event::Deadline => return Ok(None),
             _ => {}
         }

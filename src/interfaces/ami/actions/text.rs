@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use obelus_core::action::{Action, ActionCall, ActionInfo, Classes};
-use obelus_core::channel_tech::LegCommand;
+use obelus_core::channel_tech::{LegCommand, Text};
 
 pub(super) struct SendText;
 
@@ -24,12 +24,10 @@ impl Action for SendText {
             return;
         }
         let Some(text) = call.required("Message", "No Message specified") else { return };
-        let kind = call.message.get("Content-Type").to_ascii_lowercase();
+        let kind = call.message.get("Content-Type");
+        let content_type = Some(kind).filter(|kind| !kind.is_empty()).map(Into::into);
         let Some(channel) = super::channel(&mut call, "Channel", "", "No such channel") else { return };
-        if !kind.is_empty() && !kind.starts_with("text/plain") {
-            return call.reply.error("Failure");
-        }
-        match channel.show(LegCommand::Text(text)) {
+        match channel.show(LegCommand::Text(Text { content_type, ..text.into() })) {
             Ok(()) => call.reply.ack("Success"),
             Err(_) => call.reply.error("Failure"),
         }

@@ -18,6 +18,16 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
             let technology = peer.split('/').next().unwrap_or_default();
             lines.put("ChannelType", technology).put("Peer", peer).put("PeerStatus", status);
         }
+        Event::Registry { technology, username, domain, status } => {
+            lines
+                .put("ChannelType", technology)
+                .put("Username", username)
+                .put("Domain", domain)
+                .put("Status", status);
+        }
+        Event::Maintenance { endpoint, enabled } => {
+            lines.put("Endpoint", endpoint).put("Status", if *enabled { "enabled" } else { "disabled" });
+        }
         Event::ExtensionState { exten, context, hint, state } => {
             lines
                 .put("Exten", exten)

@@ -104,9 +104,14 @@ pub(crate) fn class(kind: EventKind) -> Classes {
         Kind::DigitBegin | Kind::DigitEnd => Classes::DTMF,
         Kind::UserEvent => Classes::USER,
         Kind::Agi => Classes::AGI,
-        Kind::ContactStatus | Kind::PeerStatus | Kind::FullyBooted | Kind::Reload | Kind::Shutdown => {
-            Classes::SYSTEM
-        }
+        Kind::Recorded => Classes::CDR,
+        Kind::ContactStatus
+        | Kind::PeerStatus
+        | Kind::Registry
+        | Kind::Maintenance
+        | Kind::FullyBooted
+        | Kind::Reload
+        | Kind::Shutdown => Classes::SYSTEM,
         Kind::Security => Classes::SECURITY,
         Kind::Redirected => Classes::NONE,
         #[allow(unreachable_patterns, reason = "kinds that other features bring have no AMI event yet")]
@@ -243,6 +248,8 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::Redirected { .. } => return None,
         #[allow(unreachable_patterns, reason = "kinds that other features bring have no AMI event yet")]
         _ => return None,
+        Event::Registry { .. } => "Registry",
+        Event::Maintenance { .. } => "PJSIPMaintenanceStatus",
     })
 }
 
