@@ -12,6 +12,7 @@ use obelus_core::help::{Argument, Help};
 use obelus_core::verbose;
 use tokio::time::Instant;
 
+use super::audio::Audio;
 use super::connection::Connection;
 use super::network::{Server, connect};
 use super::process::{self, Process, Remote};
@@ -19,9 +20,11 @@ use super::session::{Ended, Peer, Session, Status};
 use super::target::Target;
 use super::{Agi, async_session, environment};
 
-/// The application `AGI`.
+/// The application `AGI`, or `EAGI`.
 pub(super) struct RunAgi {
     pub(super) agi: Arc<Agi>,
+    /// `EAGI`: the program has the caller's voice.
+    pub(super) enhanced: bool,
 }
 
 static HELP: Help = Help {
@@ -37,14 +40,24 @@ static HELP: Help = Help {
     see_also: &["System", "Exec"],
 };
 
+static EAGI_HELP: Help = Help {
+    synopsis: "Executes an EAGI compliant application.",
+    arguments: &[
+        Argument::required("command", "A program of the AGI folder or with its path."),
+        Argument::repeated("arg", false, "What the program gets as arguments and as agi_arg_1 and so on."),
+    ],
+    description: "Does what AGI does for programs, and gives the program what the caller says at its descriptor 3: signed linear samples of 16 bits in the machine's order, 8000 a second. EAGI_AUDIO_FORMAT asks for another format: slin12, slin16, slin24, slin32, slin44, slin48, slin96, slin192, ulaw or alaw. A program that does not read loses what it does not take. Servers and agi:async are refused.",
+    see_also: &["AGI"],
+};
+
 #[async_trait]
 impl App for RunAgi {
     fn name(&self) -> &'static str {
-        "AGI"
+        if self.enhanced { "EAGI" } else { "AGI" }
     }
 
     fn help(&self) -> &'static Help {
-        &HELP
+        if self.enhanced { &EAGI_HELP } else { &HELP }
     }
 
     fn privilege(&self) -> Privilege {
@@ -52,6 +65,10 @@ impl App for RunAgi {
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+        if self.enhanced && channel.facts().hung_up.is_some() {
+            tracing::error!(channel = %channel.name(), "EAGI cannot be run on a dead/hungup channel, please use AGI.");
+            return Ok(Flow::Continue);
+        }
         let words: Vec<&str> = arguments.from(0).collect();
         let (request, rest) = words.split_first().map_or(("", [].as_slice()), |(first, rest)| (*first, rest));
         let ended = match self.run_target(channel, request, rest).await {
@@ -68,47 +85,6 @@ impl App for RunAgi {
     }
 }
 
-/// The application `EAGI`, which is known so that a dialplan that needs it is told why it cannot be served.
-pub(super) struct RunEagi;
-
-static EAGI_HELP: Help = Help {
-    synopsis: "Executes an EAGI compliant application; not served yet.",
-    arguments: &[
-        Argument::required("command", "The program."),
-        Argument::repeated("arg", false, "Its arguments."),
-    ],
-    description: "Would be AGI with the caller's audio on descriptor 3. The media engine does not hand audio to programs yet, so this is refused; AGISTATUS is FAILURE.",
-    see_also: &["AGI"],
-};
-
-/// Why it is refused.
-const NO_AUDIO: &str = "EAGI is not served yet: programs cannot get the caller's audio; use AGI";
-
-#[async_trait]
-impl App for RunEagi {
-    fn name(&self) -> &'static str {
-        "EAGI"
-    }
-
-    fn help(&self) -> &'static Help {
-        &EAGI_HELP
-    }
-
-    fn privilege(&self) -> Privilege {
-        Privilege::Dangerous
-    }
-
-    fn check(&self, _arguments: &Arguments) -> Result<(), String> {
-        Err(NO_AUDIO.to_owned())
-    }
-
-    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
-        tracing::warn!(channel = %channel.name(), "{NO_AUDIO}");
-        channel.set_variable("AGISTATUS", Status::Failure.word());
-        Ok(Flow::Continue)
-    }
-}
-
 impl RunAgi {
     async fn run_target(&self, channel: &mut Channel, request: &str, rest: &[&str]) -> Result<Ended, Status> {
         let fails = |reason: &str| {
@@ -117,7 +93,11 @@ impl RunAgi {
         };
         let _place = self.agi.enter().ok_or_else(|| fails("maxprocesses of agi.conf is reached"))?;
         let folder = channel.core().settings.load().directories.agi.clone();
-        let servers = match Target::read(request, &folder).map_err(|reason| fails(&reason))? {
+        let target = Target::read(request, &folder).map_err(|reason| fails(&reason))?;
+        if self.enhanced && !matches!(target, Target::Program(_)) {
+            return Err(fails("EAGI runs programs only: neither servers nor Async AGI get audio"));
+        }
+        let servers = match target {
             Target::Program(program) => return self.run_program(channel, &program, request, rest).await,
             Target::Async => {
                 let first = self.first_block(channel, "async", rest);
@@ -148,11 +128,19 @@ impl RunAgi {
             return Err(Status::NotFound);
         }
         let core = channel.core().clone();
-        let started = process::start(&core, program, request, rest);
-        let (mut process, output, input) = started.map_err(|error| {
-            tracing::warn!("Failed to execute '{}': {error}", program.display());
+        let fails = |reason: &dyn std::fmt::Display| {
+            tracing::warn!("Failed to execute '{}': {reason}", program.display());
             Status::Failure
-        })?;
+        };
+        let (_audio, descriptor) = match self.enhanced {
+            true => {
+                let (audio, descriptor) = Audio::begin(channel).map_err(|reason| fails(&reason))?;
+                (Some(audio), Some(descriptor))
+            }
+            false => (None, None),
+        };
+        let started = process::start(&core, program, request, rest, descriptor);
+        let (mut process, output, input) = started.map_err(|error| fails(&error))?;
         verbose!(core, 3, "Launched AGI Script {}", program.display());
         let first = self.first_block(channel, request, rest);
         let session = Session::new(self.agi.clone(), Connection::new(output, input));
@@ -210,6 +198,6 @@ impl RunAgi {
     }
 
     fn first_block(&self, channel: &Channel, request: &str, rest: &[&str]) -> String {
-        environment::block(request, rest, false, channel.handle().id(), &channel.handle().snapshot())
+        environment::block(request, rest, self.enhanced, channel.handle().id(), &channel.handle().snapshot())
     }
 }

@@ -7,6 +7,7 @@ mod action;
 mod app;
 mod async_queue;
 mod async_session;
+mod audio;
 mod cli;
 mod commands;
 mod config;
@@ -68,8 +69,8 @@ impl Drop for Place {
 /// Enters the applications, the module and its commands.
 pub fn register(folder: &ConfigFolder, registry: &mut Registry) {
     let agi = Arc::new(Agi::default());
-    registry.add_app(app::RunAgi { agi: agi.clone() });
-    registry.add_app(app::RunEagi);
+    registry.add_app(app::RunAgi { agi: agi.clone(), enhanced: false });
+    registry.add_app(app::RunAgi { agi: agi.clone(), enhanced: true });
     registry.add_action(action::AddCommand(agi.clone()));
     cli::register(&agi, registry);
     registry.add_module(Arc::new(module::AgiModule { agi, folder: folder.clone() }));

@@ -1,23 +1,30 @@
 //! AGI programs as processes: started with the PBX's directories, told of a hang-up by a signal, ended when out of time.
 
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Stdio;
 
+use command_fds::CommandFdExt;
+use command_fds::FdMapping;
 use obelus_core::Core;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
+use super::audio;
 use super::session::Peer;
 
 /// A program that runs.
 pub(super) struct Process(Child);
 
 /// Starts a program; its first argument is its own name as it was called, as Asterisk has it.
+///
+/// `audio` is what it finds at descriptor 3.
 pub(super) fn start(
     core: &Core,
     program: &Path,
     request: &str,
     arguments: &[&str],
+    audio: Option<OwnedFd>,
 ) -> std::io::Result<(Process, ChildStdout, ChildStdin)> {
     let mut command = Command::new(program);
     command.arg0(request).args(arguments);
@@ -42,6 +49,10 @@ pub(super) fn start(
     }
     command.env("AST_CONFIG_FILE", directories.etc.join("asterisk.conf"));
     command.env("AST_MONITOR_DIR", directories.spool.join("monitor"));
+    if let Some(audio) = audio {
+        let mapping = FdMapping { parent_fd: audio, child_fd: audio::DESCRIPTOR };
+        command.fd_mappings(vec![mapping]).map_err(std::io::Error::other)?;
+    }
     let mut child = command.spawn()?;
     match (child.stdout.take(), child.stdin.take()) {
         (Some(output), Some(input)) => Ok((Process(child), output, input)),

@@ -10,6 +10,7 @@ use obelus_core::cause::Cause;
 use obelus_core::channel::Channel;
 use obelus_core::channel_tech::LegEvent;
 use obelus_core::conf::MemoryFiles;
+use obelus_core::engine::Way;
 use obelus_core::engine::testing::Seen;
 use obelus_core::events::{AgiStep, Delivery, Event, EventKind, Listener};
 use obelus_core::files::ConfigFolder;
@@ -373,9 +374,58 @@ async fn a_server_gets_the_script_and_the_word_hangup() {
 }
 
 #[tokio::test]
-async fn a_dialplan_with_eagi_is_told_why_it_is_refused() {
-    let problems = pbx().load("[internal]\nexten => 1,1,EAGI(listen.py)\n");
-    assert!(problems.to_string().contains("use AGI"), "{problems}");
+async fn an_enhanced_program_has_the_voice_at_its_third_descriptor() {
+    let pbx = pbx();
+    let (folder, path) = program(
+        "#!/bin/sh\nwhile read line && [ -n \"$line\" ]; do case $line in agi_enhanced*) echo \"$line\" > \"$1\";; esac; done\n\
+        echo 'SET VARIABLE READY 1'\nread answer\nhead -c 320 <&3 | od -An -v -td2 -w2 | sort -u >> \"$1\"\n",
+    );
+    let mark = folder.path().join("mark");
+    let (mut channel, far) = pbx.channel();
+    let (port, arguments) = (far.port(), format!("{path},{}", mark.display()));
+    let task = tokio::spawn(async move {
+        channel.run_app("EAGI", &arguments).await.unwrap();
+        channel
+    });
+    while !port.seen().iter().any(|seen| matches!(seen, Seen::Hook(_))) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Two frames: the program takes one of them.
+    (0..2).for_each(|_| port.carry(Way::Received, 8000, &mut [1234; 160]));
+    let channel = task.await.unwrap();
+    assert_eq!(channel.variable("AGISTATUS").as_deref(), Some("SUCCESS"));
+    assert_eq!(std::fs::read_to_string(&mark).unwrap(), "agi_enhanced: 1.0\n   1234\n");
+}
+
+#[tokio::test]
+async fn only_programs_get_audio() {
+    let pbx = pbx();
+    for target in ["agi://127.0.0.1/x", "hagi://localhost/x", "agi:async"] {
+        let (mut channel, _far) = pbx.channel();
+        channel.run_app("EAGI", target).await.unwrap();
+        assert_eq!(channel.variable("AGISTATUS").as_deref(), Some("FAILURE"), "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_voice_is_recorded_until_a_digit() {
+    let folder = tempfile::tempdir().unwrap();
+    let (name, pbx) = (folder.path().join("voice"), pbx());
+    let (mut channel, far) = pbx.channel();
+    let port = far.port();
+    let line = format!("RECORD FILE {} sln # 60000", name.display());
+    let lines = [line.as_str(), "RECORD FILE /no/folder/of/ours/x nonsense # 1"];
+    let speaks = async {
+        while !port.seen().iter().any(|seen| matches!(seen, Seen::Hook(_))) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        (0..50).for_each(|_| port.carry(Way::Received, 8000, &mut [1000; 160]));
+        port.press('#', Duration::from_millis(100));
+    };
+    let ((answers, ended), ()) = tokio::join!(answers(&mut channel, &lines), speaks);
+    assert_eq!(answers, ["200 result=35 (dtmf) endpos=6400", "200 result=-1 (writefile)"]);
+    assert_eq!(ended.status, Status::Failure);
+    assert_eq!(std::fs::metadata(name.with_extension("sln")).unwrap().len(), 12_800);
 }
 
 #[tokio::test]
@@ -384,7 +434,7 @@ async fn only_so_many_programs_run_at_once() {
     agi.conf.store(Arc::new(AgiConf { most: 1, ..AgiConf::default() }));
     let place = agi.enter();
     assert!(place.is_some() && agi.enter().is_none());
-    let pbx = TestPbx::new(|_, registry| registry.add_app(RunAgi { agi: agi.clone() }));
+    let pbx = TestPbx::new(|_, registry| registry.add_app(RunAgi { agi: agi.clone(), enhanced: false }));
     assert_eq!(status_of(&pbx, "/bin/true").await.0, "FAILURE");
     drop(place);
     assert_eq!(status_of(&pbx, "/bin/true").await.0, "SUCCESS");
