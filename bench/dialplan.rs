@@ -26,17 +26,24 @@ pub(crate) fn measure(options: &Options) -> Result<Vec<Figure>, BenchError> {
     let bare = run(&small, "bare", rounds)?;
     let noop = run(&small, "noop", rounds)?;
     let set = run(&small, "set", rounds)?;
-    let search = run(&small, "100003", rounds)?;
+    let length = run(&small, "length", rounds)?;
+    let number = run(&small, "number", rounds)?;
+    let pattern = run(&small, "pattern", rounds)?;
     drop(small);
     let big = Pbx::start(&options.program, &plan(rounds, MANY))?;
-    let big_search = run(&big, "157003", rounds)?;
+    let big_length = run(&big, "length", rounds)?;
+    let big_number = run(&big, "number", rounds)?;
+    let big_pattern = run(&big, "pattern", rounds)?;
     let each = |more: f64| (more - bare) / f64::from(SAME);
+    let search = |with: f64, without: f64| (with - without) / f64::from(SAME);
     Ok(vec![
         Figure::new("priority, mean of Set and GotoIf", bare / 2.0, "CPU-ns").beside(PRIORITY),
         Figure::new("priority, NoOp(${EXTEN})", each(noop), "CPU-ns").beside(PRIORITY),
         Figure::new("priority, Set(x=$[${x} + 1])", each(set), "CPU-ns").beside(PRIORITY),
-        Figure::new("search among 10 extensions", search - bare, "CPU-ns"),
-        Figure::new("search among 100,000 extensions", big_search - bare, "CPU-ns"),
+        Figure::new("number among 10 extensions", search(number, length), "CPU-ns"),
+        Figure::new("number among 100,000 extensions", search(big_number, big_length), "CPU-ns"),
+        Figure::new("pattern among 10 extensions", search(pattern, length), "CPU-ns"),
+        Figure::new("pattern among 100,000 extensions", search(big_pattern, big_length), "CPU-ns"),
     ])
 }
 
@@ -54,7 +61,15 @@ fn run(pbx: &Pbx, extension: &str, rounds: u32) -> Result<f64, BenchError> {
 fn plan(rounds: u32, extensions: u32) -> Configuration {
     let mut text = "[bench]\n".to_owned();
     let over = "same => n,Answer()\n same => n,Wait(5)\n";
-    let kinds = [("bare", ""), ("noop", "NoOp(${EXTEN})"), ("set", "Set(x=$[${x} + 1])")];
+    // A search is what a function that asks for an extension costs more than one that does nearly nothing.
+    let kinds = [
+        ("bare", ""),
+        ("noop", "NoOp(${EXTEN})"),
+        ("set", "Set(x=$[${x} + 1])"),
+        ("length", "NoOp(${LEN(bench,100003,1)})"),
+        ("number", "NoOp(${DIALPLAN_EXISTS(bench,100003,1)})"),
+        ("pattern", "NoOp(${DIALPLAN_EXISTS(bench,345678,1)})"),
+    ];
     for (name, kind) in kinds {
         // Writing into a String cannot fail.
         let _ = writeln!(
@@ -67,13 +82,8 @@ fn plan(rounds: u32, extensions: u32) -> Configuration {
         });
         let _ = writeln!(text, " same => n,GotoIf($[${{i}} < {rounds}]?again)\n {over}");
     }
-    // A jump to another extension is a search; the counter is inherited by nothing, so it begins empty.
-    for number in 0..extensions {
-        let number = 100_000 + number;
-        let _ = writeln!(
-            text,
-            "exten => {number},1,Set(i=$[0${{i}} + 1])\n same => n,GotoIf($[${{i}} < {rounds}]?bench,{number},1)\n {over}"
-        );
+    for number in 100_000..100_000 + extensions {
+        let _ = writeln!(text, "exten => {number},1,Hangup()");
     }
     let _ = writeln!(text, "exten => _2XXX,1,Hangup()\nexten => _3[1-5]X.,1,Hangup()");
     let endpoint = "[sipp]\ntype = endpoint\ncontext = bench\ndisallow = all\nallow = ulaw\n";

@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::tz::TimeZone;
 use obelus_conf::Location;
 
+use crate::lookup::Wanted;
 use crate::matcher::Matcher;
 use crate::name::{Mode, Name};
 use crate::script::{General, SwitchKind};
@@ -195,14 +196,17 @@ impl Plan {
         self.contexts.iter().flat_map(Context::extensions).map(|extension| extension.priorities.len()).sum()
     }
 
-    /// The priority of the next number, where a search would find it in this same extension.
+    /// Another part of the same extension, where a search for it would end there too.
     #[must_use]
-    pub fn following(&self, position: Position) -> Option<Position> {
-        let priorities = &self.extension_of(position).filter(|_| position.is_first)?.priorities;
-        let next = position.priority + 1;
-        let number = priorities.get(position.priority as usize)?.number;
-        let follows = priorities.get(next as usize).is_some_and(|priority| priority.number == number + 1);
-        follows.then_some(Position { priority: next, ..position })
+    pub fn beside(&self, position: Position, wanted: Wanted<'_>) -> Option<Position> {
+        let extension = self.extension_of(position).filter(|_| position.is_first)?;
+        extension.index(wanted).map(|priority| Position { priority, ..position })
+    }
+
+    /// Whether it depends on the time where a search ends.
+    #[must_use]
+    pub fn depends_on_time(&self) -> bool {
+        self.contexts.iter().flat_map(|context| &context.includes).any(|include| include.timing.is_some())
     }
 
     /// The priority of a position.

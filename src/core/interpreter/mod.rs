@@ -45,6 +45,7 @@ impl Channel {
     pub async fn execute(&mut self, position: Position) {
         self.executed = true;
         self.plan = self.core().dialplan.load_full();
+        self.last_step = None;
         self.stack.clear();
         self.go_to(position);
         self.fall_back_to_s();

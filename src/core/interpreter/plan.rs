@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use jiff::Zoned;
 use jiff::tz::TimeZone;
 use obelus_conf::{Allowances, Document, Location, Problems};
 use obelus_dialplan::{ApplicationId, Lookup, Plan, Query, Script, Source, Template, Wanted};
@@ -21,6 +22,7 @@ pub struct LoadedPlan {
     plan: Arc<Plan>,
     allowances: Allowances,
     applications: Vec<Application>,
+    depends_on_time: bool,
     /// The arguments of steps without substitutions, by the step's index.
     literal: Vec<Option<Arguments>>,
     /// Which steps have run, by their index, where somebody wants to know.
@@ -43,8 +45,8 @@ pub struct LoadReport {
 
 /// One step, ready to run.
 pub(crate) struct Ready<'a> {
-    pub(crate) name: Arc<str>,
-    pub(crate) app: Option<Arc<dyn App>>,
+    pub(crate) name: &'a Arc<str>,
+    pub(crate) app: Option<&'a Arc<dyn App>>,
     pub(crate) template: &'a Template,
     pub(crate) arguments: Option<&'a Arguments>,
 }
@@ -57,6 +59,7 @@ impl LoadedPlan {
             plan: Arc::default(),
             allowances: Allowances::default(),
             applications: Vec::new(),
+            depends_on_time: false,
             literal: Vec::new(),
             ran: None,
         }
@@ -130,7 +133,9 @@ impl LoadedPlan {
             let text = priority.arguments().literal();
             literal.push(app.zip(text).and_then(|(app, text)| Arguments::parse(app.help(), text).ok()));
         }
-        LoadedPlan { script, plan, allowances: Allowances::default(), applications, literal, ran: None }
+        let depends_on_time = plan.depends_on_time();
+        let allowances = Allowances::default();
+        LoadedPlan { script, plan, allowances, applications, depends_on_time, literal, ran: None }
     }
 
     /// What it was compiled from, for changes and for saving.
@@ -168,7 +173,7 @@ impl LoadedPlan {
                 context: &position.context,
                 extension: &position.exten,
                 caller_id: caller,
-                now: &clock.zoned(),
+                now: &self.now(clock),
             },
             wanted,
         ) {
@@ -183,20 +188,20 @@ impl LoadedPlan {
             context: &position.context,
             extension: &position.exten,
             caller_id: caller,
-            now: &clock.zoned(),
+            now: &self.now(clock),
         };
         self.plan.exists(&query, Wanted::Priority(position.priority))
     }
 
     /// Whether `digits` are, or could with more digits become, an extension of the context.
     pub fn could_match(&self, clock: &Clock, context: &str, digits: &str, caller: &str) -> bool {
-        let query = Query { context, extension: digits, caller_id: caller, now: &clock.zoned() };
+        let query = Query { context, extension: digits, caller_id: caller, now: &self.now(clock) };
         self.plan.can_match(&query, Wanted::Priority(1))
     }
 
     /// Whether more digits could make another extension of the context.
     pub fn could_match_more(&self, clock: &Clock, context: &str, digits: &str, caller: &str) -> bool {
-        let query = Query { context, extension: digits, caller_id: caller, now: &clock.zoned() };
+        let query = Query { context, extension: digits, caller_id: caller, now: &self.now(clock) };
         self.plan.match_more(&query, Wanted::Priority(1))
     }
 
@@ -209,7 +214,7 @@ impl LoadedPlan {
         label: &str,
         caller: &str,
     ) -> Option<u32> {
-        let query = Query { context, extension: exten, caller_id: caller, now: &core.clock.zoned() };
+        let query = Query { context, extension: exten, caller_id: caller, now: &self.now(&core.clock) };
         match self.plan.find(&query, Wanted::Label(label)) {
             Lookup::Found(at) => self.plan.priority_of(at).map(|priority| priority.number()),
             Lookup::CouldMatchMore | Lookup::NotFound(_) => None,
@@ -218,22 +223,36 @@ impl LoadedPlan {
 
     /// The hint of an extension: devices, then perhaps a comma and a name.
     pub fn hint(&self, clock: &Clock, context: &str, exten: &str) -> Option<(String, String)> {
-        let query = Query { context, extension: exten, caller_id: "", now: &clock.zoned() };
+        let query = Query { context, extension: exten, caller_id: "", now: &self.now(clock) };
         let Lookup::Found(at) = self.plan.find(&query, Wanted::Hint) else { return None };
         let hint = self.plan.extension_of(at)?.hint()?;
         Some((hint.text().source().to_owned(), hint.name().to_owned()))
     }
 
-    /// The priority after this one, if it follows in the same extension and no other extension comes first.
-    pub(crate) fn following(&self, at: obelus_dialplan::Position) -> Option<obelus_dialplan::Position> {
-        self.plan.following(at)
+    /// Another part of the same extension, if no other extension comes before it.
+    pub(crate) fn beside(
+        &self,
+        at: obelus_dialplan::Position,
+        wanted: Wanted<'_>,
+    ) -> Option<obelus_dialplan::Position> {
+        self.plan.beside(at, wanted)
+    }
+
+    /// The number of a priority.
+    pub(crate) fn number_of(&self, at: obelus_dialplan::Position) -> Option<u32> {
+        self.plan.priority_of(at).map(|priority| priority.number())
+    }
+
+    /// The time for a search; any will do where none is asked for, as it costs more than a search.
+    fn now(&self, clock: &Clock) -> Zoned {
+        if self.depends_on_time { clock.zoned() } else { Zoned::default() }
     }
 
     pub(crate) fn step(&self, at: obelus_dialplan::Position) -> Option<Ready<'_>> {
         let priority = self.plan.priority_of(at)?;
         let (name, app) = self.application(priority.application())?;
         let arguments = self.literal.get(self.plan.index_of(at)?)?.as_ref();
-        Some(Ready { name: name.clone(), app: app.clone(), template: priority.arguments(), arguments })
+        Some(Ready { name, app: app.as_ref(), template: priority.arguments(), arguments })
     }
 
     fn application(&self, id: ApplicationId) -> Option<&Application> {

@@ -21,18 +21,18 @@ impl Channel {
         // A dialplan that loops without waiting lets other calls run.
         tokio::task::consume_budget().await;
         if let Some(arguments) = &step.arguments {
-            self.trace(&step.name, arguments.whole());
-            return Some(self.run_known(&step.app, &step.name, arguments).await);
+            self.trace(step.name, arguments.whole());
+            return Some(self.run_known(step.app, step.name, arguments).await);
         }
         let mut text = String::new();
         self.expand(step.template, &mut text).await;
-        self.trace(&step.name, &text);
-        Some(self.run_text(step.app.as_ref(), &step.name, &text).await)
+        self.trace(step.name, &text);
+        Some(self.run_text(step.app, step.name, &text).await)
     }
 
     async fn run_known(
         &mut self,
-        app: &Option<Arc<dyn App>>,
+        app: Option<&Arc<dyn App>>,
         name: &str,
         arguments: &Arguments,
     ) -> Result<Flow, AppError> {
@@ -91,18 +91,22 @@ impl Channel {
         let priority = match target.priority {
             TargetPriority::Number(number) => number,
             TargetPriority::Relative(distance) => here.priority.saturating_add_signed(distance),
-            TargetPriority::Label(label) => {
-                let found = self.plan.number_of_label(
-                    self.core(),
-                    &context,
-                    &exten,
-                    label,
-                    self.facts().caller.number.text(),
-                );
-                found.ok_or_else(|| format!("there is no label `{label}` at {exten}@{context}"))?
-            }
+            TargetPriority::Label(label) => self
+                .number_of_label(&context, &exten, label)
+                .ok_or_else(|| format!("there is no label `{label}` at {exten}@{context}"))?,
         };
         Ok(Position { context, exten, priority })
+    }
+
+    fn number_of_label(&self, context: &Arc<str>, exten: &Arc<str>, label: &str) -> Option<u32> {
+        let last = self.last_step.as_ref().filter(|last| last.is_in(context, exten));
+        match last.and_then(|last| self.plan.beside(last.at, Wanted::Label(label))) {
+            Some(at) => self.plan.number_of(at),
+            None => {
+                let facts = self.facts();
+                self.plan.number_of_label(self.core(), context, exten, label, facts.caller.number.text())
+            }
+        }
     }
 
     /// Whether the position exists for this channel's caller.
@@ -180,10 +184,13 @@ impl LastStep {
         LastStep { position: position.clone(), at }
     }
 
+    fn is_in(&self, context: &Arc<str>, exten: &Arc<str>) -> bool {
+        Arc::ptr_eq(&self.position.context, context) && Arc::ptr_eq(&self.position.exten, exten)
+    }
+
     fn next(&self, plan: &LoadedPlan, wanted: &Position) -> Option<obelus_dialplan::Position> {
-        let same = Arc::ptr_eq(&self.position.context, &wanted.context)
-            && Arc::ptr_eq(&self.position.exten, &wanted.exten);
-        if same && wanted.priority == self.position.priority + 1 { plan.following(self.at) } else { None }
+        let same = self.is_in(&wanted.context, &wanted.exten);
+        same.then(|| plan.beside(self.at, Wanted::Priority(wanted.priority))).flatten()
     }
 }
 
