@@ -12,6 +12,7 @@ pub mod run;
 pub mod world;
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -162,6 +163,14 @@ impl Pbx {
             .flat_map(|module| module.resources())
             .map(|resource| resource.to_string())
             .collect()
+    }
+
+    /// Where SIP over UDP is heard first.
+    pub fn sip_address(&self) -> Option<SocketAddr> {
+        self.started.iter().flat_map(|module| module.resources()).find_map(|resource| match resource {
+            Resource::Udp(address) => Some(address),
+            _ => None,
+        })
     }
 
     /// Connects the console in the foreground.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -17,18 +17,23 @@ const PHONES: [&str; 3] = ["1001", "1002", "1003"];
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// 16 letters of 32 are 80 bits.
 const PASSWORD_LENGTH: usize = 16;
+/// The port that a phone takes when none is typed (RFC 3261 19.1.2).
+const SIP_PORT: u16 = 5060;
 
-/// Makes the file where `pjsip.conf` asks for it and it is not there; returns the text to print.
-pub fn make_if_missing(folder: &ConfigFolder) -> std::io::Result<Option<String>> {
+/// A phone's name and its password.
+type Account = (&'static str, String);
+
+/// Makes the file where `pjsip.conf` asks for it and it is not there; returns the accounts that were made.
+pub fn make_if_missing(folder: &ConfigFolder) -> std::io::Result<Option<Vec<Account>>> {
     if folder.has(FILE) || !wants_phones(folder) {
         return Ok(None);
     }
     let mut entropy = [0; PASSWORD_LENGTH * PHONES.len()];
     getrandom::fill(&mut entropy).map_err(std::io::Error::other)?;
     let passwords = entropy.chunks(PASSWORD_LENGTH).map(password);
-    let accounts: Vec<(&str, String)> = PHONES.into_iter().zip(passwords).collect();
+    let accounts: Vec<Account> = PHONES.into_iter().zip(passwords).collect();
     write(&folder.path().join(FILE), &accounts)?;
-    Ok(Some(announcement(&accounts)))
+    Ok(Some(accounts))
 }
 
 fn wants_phones(folder: &ConfigFolder) -> bool {
@@ -44,7 +49,7 @@ fn password(entropy: &[u8]) -> String {
 }
 
 /// Only the owner may read it, from the first moment on.
-fn write(path: &Path, accounts: &[(&str, String)]) -> std::io::Result<()> {
+fn write(path: &Path, accounts: &[Account]) -> std::io::Result<()> {
     let mut text =
         String::from("; The accounts that the first start made. Change, add and remove as you like.\n");
     for (phone, password) in accounts {
@@ -59,8 +64,9 @@ fn write(path: &Path, accounts: &[(&str, String)]) -> std::io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-fn announcement(accounts: &[(&str, String)]) -> String {
-    let server = local_address().map_or_else(|| "this machine".to_owned(), |address| address.to_string());
+/// What to tell the owner of the phones: where they register, and as whom.
+pub fn announcement(accounts: &[Account], sip: Option<SocketAddr>) -> String {
+    let server = sip.map_or_else(|| "this machine".to_owned(), server);
     let mut text = String::from(
         "Three phones were made. Type these into a SIP phone (shown only now; kept in phones.conf):\n\n",
     );
@@ -69,6 +75,16 @@ fn announcement(accounts: &[(&str, String)]) -> String {
     }
     text.push_str("\nCall 1001, 1002 or 1003; 600 for an echo test, 100 for a greeting.\n");
     text
+}
+
+/// What a phone calls a server that is bound there; SIP's own port goes without saying.
+fn server(bound: SocketAddr) -> String {
+    let address = if bound.ip().is_unspecified() { local_address() } else { Some(bound.ip()) };
+    match (address, bound.port()) {
+        (None, _) => "this machine".to_owned(),
+        (Some(address), SIP_PORT) => address.to_string(),
+        (Some(address), port) => SocketAddr::new(address, port).to_string(),
+    }
 }
 
 /// The address that this machine would use to reach others; nothing is sent.
@@ -91,8 +107,11 @@ mod tests {
         std::fs::write(place.path().join("pjsip.conf"), "[x]\ntype=global\n").expect("written");
         assert_eq!(make_if_missing(&folder).expect("works"), None);
         std::fs::write(place.path().join("pjsip.conf"), "#tryinclude phones.conf\n").expect("written");
-        let told = make_if_missing(&folder).expect("works").expect("phones");
+        let made = make_if_missing(&folder).expect("works").expect("phones");
+        let told = announcement(&made, Some("192.0.2.7:5060".parse().expect("an address")));
+        assert_eq!(told.matches("server 192.0.2.7   user").count(), 3);
         assert_eq!(told.matches("password").count(), 3);
+        assert_eq!(server("192.0.2.7:5070".parse().expect("an address")), "192.0.2.7:5070");
         let mode = std::fs::metadata(place.path().join(FILE)).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(make_if_missing(&folder).expect("works"), None);

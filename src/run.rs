@@ -42,7 +42,7 @@ pub async fn foreground(daemon: &Daemon, problems: Problems, look: Look) -> Exit
         }
     };
     if let Some(phones) = phones {
-        say(&phones);
+        say(&phones::announcement(&phones, pbx.sip_address()));
     }
     if !look.quiet && !daemon.quiet {
         greet(&pbx, daemon);
