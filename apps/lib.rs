@@ -8,6 +8,7 @@ mod background;
 mod bridge;
 mod bridge_wait;
 mod busy;
+mod cel_gen_user_event;
 mod chan_is_avail;
 mod channel_redirect;
 mod clear_hash;
@@ -113,6 +114,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_app(channel_redirect::ChannelRedirect);
     registry.add_app(clear_hash::ClearHash);
     registry.add_app(congestion::Congestion);
+    registry.add_app(cel_gen_user_event::CelGenUserEvent);
     registry.add_app(continue_while::ContinueWhile);
     registry.add_app(control_playback::ControlPlayback);
     registry.add_app(db_del_tree::DbDelTree);

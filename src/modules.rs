@@ -12,6 +12,7 @@ use obelus_interfaces::console::commands;
 use obelus_interfaces::control::Control;
 use obelus_interfaces::logger::{self, Logger, LoggerModule};
 use obelus_interfaces::spool::SpoolModule;
+use obelus_storage::CelSqlite;
 use obelus_storage::cdr::{SqliteCustom, SqliteOwn};
 
 use crate::choice::Choice;
@@ -22,7 +23,7 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, choice: &Choice, regist
     obelus_apps::register(registry);
     obelus_channel_local::register(core, registry);
     obelus_interfaces::agi::register(folder, registry);
-    obelus_interfaces::cel::register(core, folder, registry);
+    obelus_interfaces::cel::register(core, folder, vec![Arc::new(CelSqlite::new(core, folder))], registry);
     // Before everything that makes calls, so that it stops after the last of them.
     obelus_interfaces::cdr::register(
         core,
@@ -30,6 +31,8 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, choice: &Choice, regist
         vec![Arc::new(SqliteOwn::new(core, folder)), Arc::new(SqliteCustom::new(core, folder))],
         registry,
     );
+    // Before everybody who lets somebody in.
+    obelus_interfaces::acl::register(core, folder, registry);
     registry.add_module(Arc::new(FeaturesModule::new(core, folder.clone())));
     registry.add_module(Arc::new(MusicModule::new(core, folder.clone())));
     registry.add_module(Arc::new(PbxConfig::new(core, folder.clone())));
@@ -52,5 +55,6 @@ pub fn operation(
     commands::register(registry, control, logger);
     logger::commands::register(registry, logger, folder);
     registry.add_module(Arc::new(LoggerModule::new(logger.clone(), folder.clone())));
-    obelus_ami::register(core, control, folder, registry);
+    let site = obelus_http::register(core, folder, registry);
+    obelus_ami::register(core, control, folder, &site, registry);
 }

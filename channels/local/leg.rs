@@ -123,7 +123,8 @@ impl Leg for LocalLeg {
             connected: facts.caller.clone(),
             redirecting: facts.redirecting.clone(),
             language: facts.language.clone(),
-            account_code: facts.account_code.clone(),
+            // Each half has what the other knows of its far end.
+            account_code: facts.peer_account.clone(),
             music_class: facts.music_class.clone(),
             passes_hold_on: true,
             tone_zone: facts.tone_zone.clone(),
@@ -139,7 +140,8 @@ impl Leg for LocalLeg {
         };
         let channel = Channel::new(&core, "Local", NewLeg { leg: Box::new(second.leg), setup }, origin);
         channel.facts().forwards_left = facts.forwards_left;
-        let (one, address) = (call.channel.clone(), second.address);
+        channel.facts().peer_account = facts.account_code.clone();
+        let (one, address) = (first_half(&core, call.channel, &channel, &second.address), second.address);
         channel.publish_with(EventKind::LocalBridge, |two| Event::LocalBridge {
             one: Arc::new(one),
             two,

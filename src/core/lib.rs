@@ -3,6 +3,7 @@
 //! A feature is an [`app::App`], a [`function::DialplanFunction`], a [`channel_tech::ChannelTech`], a
 //! [`cli::CliCommand`] or a [`module::Module`], entered into the [`registry::Registry`]. Core names none of them.
 
+pub mod acl;
 pub mod action;
 pub mod app;
 pub mod bridge;

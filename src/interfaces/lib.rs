@@ -1,5 +1,6 @@
 //! The ways in for people and programs: AGI, the console and the log.
 
+pub mod acl;
 pub mod agi;
 pub mod cdr;
 pub mod cel;

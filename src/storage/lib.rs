@@ -4,8 +4,11 @@
 //! for many. Nobody waits for the disk but those who ask to ([`Database::flush`]).
 
 pub mod cdr;
+mod cel;
+mod file;
 mod key_store;
 mod queue;
+mod table;
 mod worker;
 
 use std::path::Path;
@@ -16,6 +19,7 @@ use async_trait::async_trait;
 use obelus_core::database::{Database, DatabaseError, path};
 use tokio::sync::oneshot;
 
+pub use cel::CelSqlite;
 use queue::Queue;
 use worker::Request;
 

@@ -3,6 +3,9 @@
 //! Each channel's own task sits in [`Channel::join`] and acts on what its leg does; the audio goes from port to port
 //! in the engine. The bridge itself is a list of members behind a lock that is held for a moment when one comes or goes.
 
+mod accounts;
+mod asked;
+mod direct;
 mod features;
 mod holding;
 mod moves;
@@ -181,6 +184,9 @@ impl Bridge {
             return;
         }
         state.members.push(Member {
+        if self.0.holding.is_none() {
+            accounts::come(channel.handle(), state.members.iter().map(|member| &member.channel));
+        }
             channel: channel.handle().clone(),
             port: channel.media().cloned(),
             next: None,
@@ -221,6 +227,9 @@ impl Bridge {
         drop(state);
         channel.facts().bridge = None;
         self.publish_with_channel(EventKind::BridgeLeave, channel, |bridge, channel| {
+        if let ([first, second], None, false) = (&state.members[..], &self.0.holding, state.dissolved) {
+            accounts::stay(&first.channel, &second.channel);
+        }
             events::Event::BridgeLeave { bridge, channel }
         });
         if empty {

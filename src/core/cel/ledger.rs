@@ -55,6 +55,8 @@ kinds! {
     LinkedIdEnd = "LINKEDID_END",
     /// A digit was pressed and released.
     Dtmf = "DTMF",
+    /// `CELGenUserEvent` was run.
+    UserDefined = "USER_DEFINED",
 }
 
 impl CelKind {
@@ -89,6 +91,11 @@ impl Tracked {
         self.apps.push(name.to_ascii_lowercase());
     }
 
+    /// The applications whose beginning and end are logged, in small letters.
+    pub fn apps(&self) -> &[String] {
+        &self.apps
+    }
+
     /// Whether nothing is logged.
     pub fn is_empty(&self) -> bool {
         self.kinds == 0
@@ -117,6 +124,18 @@ pub struct CelEvent {
     pub peer: String,
     /// More of it, as JSON; empty for nothing.
     pub extra: String,
+    /// What the user calls his own step; empty for all others.
+    pub user_name: Arc<str>,
+}
+
+impl CelEvent {
+    /// The kind's word, or the user's where the step is his own.
+    pub fn name(&self) -> &str {
+        match self.kind {
+            CelKind::UserDefined => &self.user_name,
+            kind => kind.word(),
+        }
+    }
 }
 
 /// A channel in a bridge: unique id and name.
@@ -149,6 +168,7 @@ impl Ledger {
             EventKind::BridgeLeave,
             EventKind::BridgeDestroy,
             EventKind::DigitEnd,
+            EventKind::UserStep,
             EventKind::Hangup,
         ]
         .into_iter()
@@ -198,16 +218,24 @@ impl Ledger {
                     &object(&[("digit", &digit), ("duration_ms", &length)]),
                 );
             }
+            Event::UserStep { channel, name, extra } => self.user_step(channel, name, extra, now),
             _ => {}
+        }
+    }
+
+    fn user_step(&mut self, who: &Who, name: &Arc<str>, extra: &str, time: Timestamp) {
+        let kind = CelKind::UserDefined;
+        if self.tracked.wants(kind) {
+            let (who, peer, extra, user_name) = (who.clone(), String::new(), extra.to_owned(), name.clone());
+            self.events.push(CelEvent { kind, time, who, peer, extra, user_name });
         }
     }
 
     fn log(&mut self, kind: CelKind, who: &Who, time: Timestamp, peer: &str, extra: &str) {
         let is_app = matches!(kind, CelKind::AppStart | CelKind::AppEnd);
         if self.tracked.wants(kind) && (!is_app || self.tracked.wants_app(&who.facts.application)) {
-            let event =
-                CelEvent { kind, time, who: who.clone(), peer: peer.to_owned(), extra: extra.to_owned() };
-            self.events.push(event);
+            let (who, peer, extra) = (who.clone(), peer.to_owned(), extra.to_owned());
+            self.events.push(CelEvent { kind, time, who, peer, extra, user_name: Arc::default() });
         }
     }
 
@@ -297,8 +325,8 @@ impl Ledger {
     }
 }
 
-/// `{"name":"value",…}`.
-fn object(pairs: &[(&str, &str)]) -> String {
+/// `{"name":"value",…}`, as the extra text of a step has it.
+pub fn object(pairs: &[(&str, &str)]) -> String {
     let mut text = String::from("{");
     for (at, (name, value)) in pairs.iter().enumerate() {
         let comma = if at == 0 { "" } else { "," };

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::{CelEvent, CelKind};
 use crate::cdr::{Pattern, Source};
-use crate::channel::{Facts, Snapshot};
+use crate::channel::Snapshot;
 
 /// A step that is asked for its fields.
 pub struct EventSource<'a> {
@@ -35,43 +35,21 @@ impl EventSource<'_> {
 impl Source for EventSource<'_> {
     fn variable(&self, name: &str) -> Option<String> {
         Some(match name {
-            "eventtype" | "eventenum" => self.event.kind.word().to_owned(),
+            "eventtype" => self.event.name().to_owned(),
+            "eventenum" => self.event.kind.word().to_owned(),
             "eventtime" => self.time(),
             "eventextra" => self.event.extra.clone(),
             "BRIDGEPEER" => self.event.peer.clone(),
-            // No step has a name that a user has given it.
-            "userdeftype" => String::new(),
+            "userdeftype" => self.event.user_name.to_string(),
             _ => return None,
         })
     }
 
     fn function(&self, name: &str, arguments: &str) -> Option<String> {
-        let who = &self.event.who;
-        let facts = &who.facts;
-        let argument = arguments.trim().to_ascii_lowercase();
-        Some(match (name, argument.as_str()) {
-            ("CALLERID", "name") => facts.caller.name.text().to_owned(),
-            ("CALLERID", "num" | "number") => facts.caller.number.text().to_owned(),
-            ("CALLERID", "ani") => facts.ani.number.text().to_owned(),
-            ("CALLERID", "rdnis") => facts
-                .redirecting
-                .as_ref()
-                .map(|redirecting| redirecting.from.number.text().to_owned())
-                .unwrap_or_default(),
-            ("CALLERID", "dnid") => facts.dialed.to_string(),
-            ("CHANNEL", "exten") => facts.position.exten.to_string(),
-            ("CHANNEL", "context") => facts.position.context.to_string(),
-            ("CHANNEL", "channame") => who.name.to_string(),
-            ("CHANNEL", "appname") => facts.application.to_string(),
-            ("CHANNEL", "appdata") => facts.data.clone(),
-            ("CHANNEL", "amaflags") => facts.ama_flags.number().to_string(),
-            ("CHANNEL", "accountcode") => facts.account_code.to_string(),
-            ("CHANNEL", "uniqueid") => who.unique_id.to_string(),
-            ("CHANNEL", "linkedid") => facts.linked_id.to_string(),
-            ("CHANNEL", "userfield") => facts.user_field.to_string(),
-            ("CHANNEL", "peer") => self.event.peer.clone(),
-            _ => return None,
-        })
+        match (name, arguments.trim()) {
+            ("CHANNEL", item) if item.eq_ignore_ascii_case("peer") => Some(self.event.peer.clone()),
+            (name, item) => self.event.who.function(name, item),
+        }
     }
 }
 
@@ -79,14 +57,14 @@ impl Pattern {
     /// Compiles a pattern over a logged step; the error names what a step does not have.
     pub fn of_event(text: &str) -> Result<Pattern, String> {
         let created = Timestamp::UNIX_EPOCH;
-        let facts = Facts::default();
-        let who = Snapshot { name: "".into(), unique_id: "".into(), created, technology: "", facts };
+        let who = Snapshot::empty();
         let event = CelEvent {
             kind: CelKind::ChannelStart,
             time: created,
             who: Arc::new(who),
             peer: String::new(),
             extra: String::new(),
+            user_name: Arc::default(),
         };
         Pattern::compile(text, &EventSource { event: &event, date_format: "", zone: &TimeZone::UTC })
     }

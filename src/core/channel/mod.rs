@@ -4,6 +4,7 @@
 
 mod answer;
 mod apart;
+mod asked;
 mod builtin;
 mod control_play;
 mod datastore;

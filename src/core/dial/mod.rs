@@ -297,10 +297,16 @@ fn inherit(channel: &Channel, requestor: Option<&Snapshot>, caller: &Caller) {
     let Some(requestor) = requestor else { return };
     facts.forwards_left = requestor.facts.forwards_left.after_one();
     facts.language = requestor.facts.language.clone();
-    if facts.account_code.is_empty() {
-        facts.account_code = requestor.facts.peer_account.clone();
+    // By this extension `Pickup` finds it.
+    facts.position.exten = requestor.facts.position.exten.clone();
+    // What the caller expects the other's account to be counts more than that it passes its own on.
+    let accounts = [&requestor.facts.peer_account, &requestor.facts.account_code];
+    if let Some(account) = accounts.into_iter().find(|account| !account.is_empty()) {
+        facts.account_code.clone_from(account);
     }
-    facts.peer_account = requestor.facts.account_code.clone();
+    if !requestor.facts.account_code.is_empty() {
+        facts.peer_account.clone_from(&requestor.facts.account_code);
+    }
 }
 
 fn who(channel: &ChannelHandle) -> Who {

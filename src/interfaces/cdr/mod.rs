@@ -1,5 +1,6 @@
-//! Call records outside the calls: cdr.conf, the back ends that write files, and the task that feeds them all.
+//! Call records outside the calls: cdr.conf, the back ends that write files or tell programs, and the task that feeds them all.
 
+mod ami;
 mod cli;
 mod config;
 mod csv;
@@ -29,6 +30,7 @@ pub fn register(
         Arc::new(csv::Csv::new(core, folder)),
         Arc::new(custom::Custom::new(core, folder)),
         Arc::new(json::Json::new(core, folder)),
+        Arc::new(ami::ToPrograms::new(core, folder)),
     ];
     backends.extend(others);
     let cdr = Arc::new(module::Cdr::new(core, folder, backends));

@@ -8,13 +8,12 @@ use obelus_core::files::ConfigFolder;
 pub(super) const FILE: &str = "cel.conf";
 
 /// Kinds of Asterisk that nothing here brings about, so that they never come.
-const NEVER: [&str; 11] = [
+const NEVER: [&str; 10] = [
     "PARK_START",
     "PARK_END",
     "BLINDTRANSFER",
     "ATTENDEDTRANSFER",
     "PICKUP",
-    "USER_DEFINED",
     "LOCAL_OPTIMIZE",
     "LOCAL_OPTIMIZE_BEGIN",
     "STREAM_BEGIN",
@@ -43,16 +42,16 @@ impl CelConf {
         for section in document.concrete() {
             match &*section.name {
                 "general" => self.general(Reader::new(section, problems)),
-                // Back ends that Asterisk configures here and that are not there.
-                "manager" | "radius" => {
+                // The back end `cel_manager` reads it.
+                "manager" => {}
+                "radius" => {
                     let mut reader = Reader::new(section, problems);
-                    reader.unserved("enabled", &["no"]);
-                    reader.unserved("show_user_defined", &["no"]);
                     reader.unserved("radiuscfg", &[]);
                     let _ = reader.finish();
                 }
                 other => {
-                    let reason = format!("section [{other}] is unknown; there is [general]");
+                    let reason =
+                        format!("section [{other}] is unknown; there are [general] and [manager]");
                     problems.push(Problem::error(section.location.clone(), reason));
                 }
             }

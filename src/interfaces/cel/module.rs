@@ -6,7 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use obelus_core::Core;
-use obelus_core::cel::{CelEvent, Ledger};
+use obelus_core::cel::{Backend, CelEvent, Ledger};
 use obelus_core::conf::Problems;
 use obelus_core::events::{Delivery, Listener};
 use obelus_core::files::ConfigFolder;
@@ -15,7 +15,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::config::{CelConf, FILE};
-use super::custom::Custom;
 
 /// How many portions of steps may wait for a slow disk; then the bus is read later.
 const QUEUE: usize = 256;
@@ -23,18 +22,12 @@ const QUEUE: usize = 256;
 /// Steps that come within this time are written together.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What the configuration says.
-#[derive(Default)]
-struct Loaded {
-    conf: CelConf,
-    custom: Custom,
-}
-
 /// Channel event logging.
 pub(super) struct Cel {
     core: Weak<Core>,
     folder: ConfigFolder,
-    loaded: Arc<ArcSwap<Loaded>>,
+    backends: Arc<[Arc<dyn Backend>]>,
+    conf: Arc<ArcSwap<CelConf>>,
     running: Mutex<Option<Running>>,
 }
 
@@ -45,24 +38,36 @@ struct Running {
 }
 
 impl Cel {
-    pub(super) fn new(core: &Arc<Core>, folder: &ConfigFolder) -> Cel {
+    pub(super) fn new(core: &Arc<Core>, folder: &ConfigFolder, backends: Vec<Arc<dyn Backend>>) -> Cel {
         Cel {
             core: Arc::downgrade(core),
             folder: folder.clone(),
-            loaded: Arc::new(ArcSwap::from_pointee(Loaded::default())),
+            backends: backends.into(),
+            conf: Arc::new(ArcSwap::from_pointee(CelConf::default())),
             running: Mutex::default(),
         }
     }
 
-    fn load(&self, problems: &mut Problems) -> Loaded {
-        Loaded { conf: CelConf::load(&self.folder, problems), custom: Custom::load(&self.folder, problems) }
+    pub(super) fn conf(&self) -> Arc<CelConf> {
+        self.conf.load_full()
     }
 
-    fn load_and_tell(&self) -> (Loaded, usize) {
+    pub(super) fn backends(&self) -> &[Arc<dyn Backend>] {
+        &self.backends
+    }
+
+    /// Reads everything; with `use_it` back ends without an error take their part over.
+    fn load(&self, use_it: bool, problems: &mut Problems) -> CelConf {
+        let conf = CelConf::load(&self.folder, problems);
+        self.backends.iter().for_each(|backend| backend.load(use_it, problems));
+        conf
+    }
+
+    fn load_and_tell(&self) -> (CelConf, usize) {
         let mut problems = Problems::new();
-        let loaded = self.load(&mut problems);
+        let conf = self.load(true, &mut problems);
         problems.iter().for_each(|problem| tracing::warn!("{problem}"));
-        (loaded, problems.errors())
+        (conf, problems.errors())
     }
 
     fn running(&self) -> MutexGuard<'_, Option<Running>> {
@@ -70,12 +75,12 @@ impl Cel {
     }
 
     /// Begins anew with what was loaded; the log knows channels that are up already from their next step on.
-    async fn apply(&self, loaded: Loaded) {
+    async fn apply(&self, conf: CelConf) {
         self.end().await;
         let Some(core) = self.core.upgrade() else { return };
-        let runs = loaded.conf.enabled && !loaded.conf.tracked.is_empty();
-        let ledger = Ledger::new(loaded.conf.tracked.clone());
-        self.loaded.store(Arc::new(loaded));
+        let runs = conf.enabled && !conf.tracked.is_empty();
+        let ledger = Ledger::new(conf.tracked.clone());
+        self.conf.store(Arc::new(conf));
         if !runs {
             return;
         }
@@ -83,7 +88,7 @@ impl Cel {
         let (queue, portions) = mpsc::channel(QUEUE);
         let (stop, stopped) = watch::channel(false);
         let reader = tokio::spawn(read(listener, ledger, queue, stopped));
-        let writer = tokio::spawn(write(self.core.clone(), self.loaded.clone(), portions));
+        let writer = tokio::spawn(write(self.backends.clone(), self.conf.clone(), portions));
         *self.running() = Some(Running { stop, reader, writer });
     }
 
@@ -132,14 +137,20 @@ fn take(ledger: &mut Ledger, delivery: Delivery) {
     }
 }
 
-async fn write(core: Weak<Core>, loaded: Arc<ArcSwap<Loaded>>, mut portions: mpsc::Receiver<Vec<CelEvent>>) {
+/// A back end that fails is told of in the log, and holds nobody else up.
+async fn write(
+    backends: Arc<[Arc<dyn Backend>]>,
+    conf: Arc<ArcSwap<CelConf>>,
+    mut portions: mpsc::Receiver<Vec<CelEvent>>,
+) {
     while let Some(events) = portions.recv().await {
-        let Some(core) = core.upgrade() else { return };
-        let folder = core.settings.load().directories.log.join("cel-custom");
-        drop(core);
-        let loaded = loaded.load_full();
-        if let Err(reason) = loaded.custom.write(&folder, &events, &loaded.conf.date_format).await {
-            tracing::error!(reason, events = events.len(), "channel events could not be written");
+        let events: Vec<Arc<CelEvent>> = events.into_iter().map(Arc::new).collect();
+        let conf = conf.load_full();
+        for backend in backends.iter().filter(|backend| backend.is_active()) {
+            if let Err(reason) = backend.write(&events, &conf.date_format).await {
+                let (backend, events) = (backend.name(), events.len());
+                tracing::error!(backend, reason, events, "channel events could not be written");
+            }
         }
     }
 }
@@ -155,21 +166,21 @@ impl Module for Cel {
     }
 
     fn check(&self, problems: &mut Problems) {
-        self.load(problems);
+        self.load(false, problems);
     }
 
     async fn start(&self) -> Result<(), ModuleError> {
-        let (loaded, _) = self.load_and_tell();
-        self.apply(loaded).await;
+        let (conf, _) = self.load_and_tell();
+        self.apply(conf).await;
         Ok(())
     }
 
     async fn reload(&self) -> Result<(), ModuleError> {
         match self.load_and_tell() {
-            (loaded, 0) => self.apply(loaded).await,
+            (conf, 0) => self.apply(conf).await,
             (_, errors) => {
                 return Err(ModuleError::new(format!(
-                    "{FILE} and cel_custom.conf have {errors} errors (see the log)"
+                    "{FILE} and its back ends have {errors} errors (see the log)"
                 )));
             }
         }
@@ -184,10 +195,23 @@ impl Module for Cel {
 #[cfg(test)]
 mod tests {
     use obelus_core::conf::MemoryFiles;
+    use obelus_core::events::{Event, EventKind};
     use obelus_core::settings::{Directories, Settings};
     use obelus_core::testing::TestPbx;
 
+    use super::super::custom::Custom;
+    use super::super::ami::ToPrograms;
     use super::*;
+
+    fn cel(pbx: &TestPbx, folder: &std::path::Path, files: MemoryFiles) -> (Arc<Cel>, Arc<ToPrograms>) {
+        let directories = Directories::below(folder.join("etc"), folder.join("share"), folder.to_owned());
+        pbx.core.settings.store(Arc::new(Settings::new(directories)));
+        let files = ConfigFolder::of(files);
+        let manager = Arc::new(ToPrograms::new(&pbx.core, &files));
+        let backends: Vec<Arc<dyn Backend>> =
+            vec![Arc::new(Custom::new(&pbx.core, &files)), manager.clone()];
+        (Arc::new(Cel::new(&pbx.core, &files, backends)), manager)
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_steps_of_a_call_are_in_the_file() {
@@ -196,17 +220,37 @@ mod tests {
             .file("cel_custom.conf", "[mappings]\nMaster.csv => ${CSV_QUOTE(${eventtype})},${eventtime},${CALLERID(num)},${CHANNEL(exten)}\n");
         let folder = tempfile::tempdir().unwrap();
         let pbx = TestPbx::new(|_, _| {});
-        let path = folder.path().to_owned();
-        let directories = Directories::below(path.join("etc"), path.join("share"), path.clone());
-        pbx.core.settings.store(Arc::new(Settings::new(directories)));
-        let cel = Cel::new(&pbx.core, &ConfigFolder::of(memory));
+        let (cel, manager) = cel(&pbx, folder.path(), memory);
         cel.start().await.unwrap();
+        assert!(!manager.is_active());
         let (mut channel, _far) = pbx.channel();
         channel.answer().await.unwrap();
         drop(channel);
         cel.stop().await;
-        let text = std::fs::read_to_string(path.join("log/cel-custom/Master.csv")).unwrap();
+        let text = std::fs::read_to_string(folder.path().join("log/cel-custom/Master.csv")).unwrap();
         let line = |word: &str| format!("\"{word}\",2026,1001,s\n");
         assert_eq!(text, [line("CHAN_START"), line("ANSWER"), line("CHAN_END")].concat());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn programs_are_told_when_the_file_wants_it() {
+        let text = "[general]\nenable=yes\nevents=USER_DEFINED\n[manager]\nenabled=yes\nshow_user_defined=yes\n";
+        let folder = tempfile::tempdir().unwrap();
+        let pbx = TestPbx::new(|_, _| {});
+        let (cel, _) = cel(&pbx, folder.path(), MemoryFiles::new().file("cel.conf", text));
+        cel.start().await.unwrap();
+        let mut listener = pbx.core.events.listen(EventKind::Logged.bit(), None);
+        let (channel, _far) = pbx.channel();
+        channel.publish_with(EventKind::UserStep, |channel| Event::UserStep {
+            channel,
+            name: "Door".into(),
+            extra: "{}".into(),
+        });
+        drop(channel);
+        cel.stop().await;
+        let Some(Delivery::Event(record)) = listener.try_next() else { panic!("a step") };
+        let Event::Logged { step, by_kind: true } = &record.event else { panic!("{record:?}") };
+        assert_eq!((step.name(), step.kind.word(), &*step.extra), ("Door", "USER_DEFINED", "{}"));
+        assert!(listener.try_next().is_none(), "only what cel.conf names");
     }
 }

@@ -16,7 +16,7 @@ use obelus_core::conf::{Problem, Problems, Reader};
 use obelus_core::files::ConfigFolder;
 use rusqlite::Connection;
 
-use super::File;
+use crate::file::File;
 use super::row::{COLUMNS, MARKS, NAMES, insert, read};
 
 /// The configuration, one of ours.
