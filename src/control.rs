@@ -1,5 +1,6 @@
 //! What may be asked of the program while it runs: to end, and to read its configuration again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use async_trait::async_trait;
@@ -12,6 +13,8 @@ use tokio::sync::watch;
 pub struct ProgramControl {
     core: Weak<Core>,
     wish: watch::Sender<Option<Stop>>,
+    /// It is to begin again after its end.
+    restarts: AtomicBool,
     /// Held while a reload is under way.
     reloading: tokio::sync::Mutex<()>,
     last_reload: Mutex<Option<Timestamp>>,
@@ -23,9 +26,15 @@ impl ProgramControl {
         ProgramControl {
             core: Arc::downgrade(core),
             wish: watch::Sender::new(None),
+            restarts: AtomicBool::new(false),
             reloading: tokio::sync::Mutex::default(),
             last_reload: Mutex::default(),
         }
+    }
+
+    /// Whether it is to begin again after its end.
+    pub fn restarts(&self) -> bool {
+        self.restarts.load(Ordering::Acquire)
     }
 
     /// Waits until the PBX is to end: at once, or when the last call is over, as was asked.
@@ -50,13 +59,25 @@ impl ProgramControl {
     }
 }
 
-#[async_trait]
-impl Control for ProgramControl {
-    fn stop(&self, how: Stop) {
+impl ProgramControl {
+    fn end(&self, how: Stop) {
         if let Some(core) = self.core.upgrade() {
             core.set_stopping(how != Stop::WhenConvenient);
         }
         self.wish.send_replace(Some(how));
+    }
+}
+
+#[async_trait]
+impl Control for ProgramControl {
+    fn stop(&self, how: Stop) {
+        self.restarts.store(false, Ordering::Release);
+        self.end(how);
+    }
+
+    fn restart(&self, how: Stop) {
+        self.restarts.store(true, Ordering::Release);
+        self.end(how);
     }
 
     fn abort_stop(&self) -> bool {

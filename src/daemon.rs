@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use config::{Config, ConfigError, Environment, Map, Source, Value};
 use obelus_core::conf::{self, Document, Problem, Problems, Reader};
 use obelus_core::files::ConfigFolder;
-use obelus_core::settings::{Directories, Settings};
+use obelus_core::settings::{ConsoleSocket, Directories, Settings};
 
 use crate::process::Identity;
 
@@ -44,6 +44,8 @@ pub struct Daemon {
     pub exec_includes: bool,
     /// `nocolor`.
     pub plain: bool,
+    /// `disable_remote_console_shell`: `!command` of consoles runs nothing.
+    pub no_shell: bool,
     /// `quiet`: nothing is printed at the start.
     pub quiet: bool,
     /// `maxfiles`: how many files may be open; `None` for as many as the system permits.
@@ -94,6 +96,7 @@ impl Daemon {
             verbose: level("verbose"),
             debug: level("debug"),
             live_dangerously: flag("live_dangerously"),
+            console: console_socket(config),
             ..Settings::new(directories(config, folder))
         };
         Daemon {
@@ -101,6 +104,7 @@ impl Daemon {
             settings,
             exec_includes: flag("execincludes"),
             plain: flag("nocolor"),
+            no_shell: flag("disable_remote_console_shell"),
             quiet: flag("quiet"),
             max_files: number("maxfiles"),
             dump_core: flag("dumpcore"),
@@ -112,6 +116,31 @@ impl Daemon {
     pub fn folder(&self) -> ConfigFolder {
         ConfigFolder::new(&self.settings.directories.etc, self.exec_includes)
     }
+}
+
+/// The consoles' socket, as `[files]` says.
+fn console_socket(config: &Config) -> ConsoleSocket {
+    let text = |key: &str| config.get_string(&format!("files.{key}")).ok().filter(|text| !text.is_empty());
+    let usual = ConsoleSocket::default();
+    ConsoleSocket {
+        name: text("astctl").map_or(usual.name, Into::into),
+        mode: text("astctlpermissions").and_then(|text| octal(&text)).unwrap_or(usual.mode),
+        owner: text("astctlowner").map_or(usual.owner, Into::into),
+        group: text("astctlgroup").map_or(usual.group, Into::into),
+    }
+}
+
+/// A mode such as `0660`.
+fn octal(text: &str) -> Option<u32> {
+    u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777)
+}
+
+fn check_files(mut reader: Reader<'_>) {
+    for name in ["astctl", "astctlowner", "astctlgroup"] {
+        reader.text(name);
+    }
+    reader.parsed("astctlpermissions", "a mode such as 0660", octal);
+    let _ = reader.finish();
 }
 
 fn usual_place() -> Option<PathBuf> {
@@ -165,7 +194,8 @@ fn check(document: &Document, problems: &mut Problems) {
         match section.name.as_ref() {
             "directories" => check_directories(Reader::new(section, problems)),
             "options" => check_options(Reader::new(section, problems)),
-            "files" | "compat" => {}
+            "files" => check_files(Reader::new(section, problems)),
+            "compat" => {}
             other => {
                 let near = conf::suggest(other, ["directories", "options", "files", "compat"]);
                 let message = format!("unknown section [{other}]");
@@ -198,7 +228,7 @@ fn check_directories(mut reader: Reader<'_>) {
 }
 
 /// Options that ask for something this daemon does anyway, with the values that do.
-const ANYWAY: [(&str, &[&str]); 26] = [
+const ANYWAY: [(&str, &[&str]); 25] = [
     ("alwaysfork", &["no"]),
     ("nofork", &["yes", "no"]),
     ("console", &["yes", "no"]),
@@ -223,7 +253,6 @@ const ANYWAY: [(&str, &[&str]); 26] = [
     ("stdexten", &["gosub"]),
     ("hide_messaging_ami_events", &["no"]),
     ("sounds_search_custom_dir", &["no"]),
-    ("disable_remote_console_shell", &["no"]),
     ("cache_pools", &["yes", "no"]),
 ];
 
@@ -239,7 +268,8 @@ fn check_options(mut reader: Reader<'_>) {
     ] {
         reader.text(name);
     }
-    for name in ["autosystemname", "live_dangerously", "execincludes", "nocolor", "quiet", "dumpcore"] {
+    for name in ["autosystemname", "live_dangerously", "execincludes", "nocolor", "quiet", "dumpcore", "disable_remote_console_shell"]
+    {
         reader.boolean(name);
     }
     for name in ["verbose", "debug", "maxcalls", "maxfiles"] {
@@ -302,6 +332,22 @@ mod tests {
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!((daemon.settings.verbose, daemon.settings.max_calls), (4, Some(7)));
         assert!(daemon.settings.directories.db.ends_with("state"));
+    }
+
+    #[test]
+    fn the_consoles_socket_has_a_name_and_a_mode() {
+        let (daemon, problems) =
+            daemon("[files]\nastctlpermissions = 0660\nastctlgroup = asterisk\nastctl = asterisk.ctl\n");
+        assert_eq!(problems, Vec::<String>::new());
+        let expected = ConsoleSocket {
+            name: "asterisk.ctl".into(),
+            mode: 0o660,
+            owner: "".into(),
+            group: "asterisk".into(),
+        };
+        assert_eq!(daemon.settings.console, expected);
+        let (daemon, problems) = self::daemon("[files]\nastctlpermissions = 888\nastctlpermision = 0660\n");
+        assert_eq!((daemon.settings.console, problems.len()), (ConsoleSocket::default(), 2));
     }
 
     #[test]

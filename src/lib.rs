@@ -21,11 +21,12 @@ use obelus_core::conf::Problems;
 use obelus_core::database::Database;
 use obelus_core::engine::{Engine, EngineError, Sounds, SoundsConfig};
 use obelus_core::files::ConfigFolder;
+use obelus_core::gauge::Gauge;
 use obelus_core::module::{Module, Resource};
 use obelus_core::registry::Registry;
 use obelus_core::settings::Settings;
 use obelus_core::{Core, Parts, database::DatabaseError};
-use obelus_interfaces::console::ConsoleServer;
+use obelus_interfaces::console::{ConsoleServer, Permissions, SocketPlace, Startup, When};
 use obelus_interfaces::control::Control;
 use obelus_interfaces::logger::{Logger, LoggerConfig, LoggerSettings};
 use obelus_storage::Storage;
@@ -102,20 +103,26 @@ impl Pbx {
         let storage = Arc::new(Storage::open(&settings.directories.db.join("astdb.sqlite3"))?);
         let core = core(settings, storage.clone(), &folder, &mut problems)?;
         logger.govern(&core);
+        let gauge: Arc<dyn Gauge> = storage.clone();
+        core.gauges.add(&gauge);
         let choice = Choice::load(&folder, &mut problems);
+        let permissions = Arc::new(Permissions::load(&folder, &mut problems));
+        let startup = Startup::load(&folder, &mut problems);
         failures.iter().for_each(|failure| tracing::error!("{failure}"));
         let control = Arc::new(ProgramControl::new(&core));
         let mut registry = Registry::default();
         let program: Arc<dyn Control> = control.clone();
-        modules::operation(&core, &program, &logger, &folder, &mut registry);
+        modules::operation(&core, &program, &logger, &permissions, &folder, &mut registry);
         modules::features(&core, &folder, &choice, &mut registry);
         own(&mut registry);
         choice.check(&registry, &mut problems);
         problems.iter().for_each(|problem| tracing::warn!("{problem}"));
         core.install(registry.finish().map_err(StartError::Clash)?);
         let mut pbx = Pbx { core, logger, storage, console: Mutex::default(), started: Vec::new(), control };
+        startup.run(&pbx.core, When::BeforeModules).await;
         pbx.start_modules().await?;
-        pbx.open_console()?;
+        pbx.open_console(&permissions)?;
+        startup.run(&pbx.core, When::Started).await;
         pbx.core.set_booted();
         Ok(pbx)
     }
@@ -133,9 +140,9 @@ impl Pbx {
         Ok(())
     }
 
-    fn open_console(&self) -> Result<(), StartError> {
-        let path = socket(&self.core.settings.load());
-        let server = ConsoleServer::start(&self.core, &self.logger, &path);
+    fn open_console(&self, permissions: &Arc<Permissions>) -> Result<(), StartError> {
+        let place = SocketPlace::of(&self.core.settings.load());
+        let server = ConsoleServer::start(&self.core, &self.logger, permissions, &place);
         let server = server.map_err(|error| StartError::Console(error.to_string()))?;
         *self.console.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
         Ok(())
@@ -202,7 +209,7 @@ impl Pbx {
 
 /// The console's socket.
 pub fn socket(settings: &Settings) -> PathBuf {
-    settings.directories.run.join("obelus.ctl")
+    SocketPlace::of(settings).path
 }
 
 fn make_folders(settings: &Settings) -> Result<(), StartError> {

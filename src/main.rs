@@ -158,7 +158,8 @@ fn attach(arguments: &Arguments, daemon: &Daemon) -> ExitCode {
     }
     let history = std::env::home_dir().map(|home| client::history_file(&home));
     let plain = arguments.plain || daemon.plain || !std::io::stdout().is_terminal();
-    match client::interact(&socket, &ClientOptions { verbose: arguments.verbose, plain, history }) {
+    let options = ClientOptions { verbose: arguments.verbose, plain, history, no_shell: daemon.no_shell };
+    match client::interact(&socket, &options) {
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }

@@ -8,7 +8,7 @@ use obelus_core::files::ConfigFolder;
 use obelus_core::interpreter::PbxConfig;
 use obelus_core::music::MusicModule;
 use obelus_core::registry::Registry;
-use obelus_interfaces::console::commands;
+use obelus_interfaces::console::{self, AliasModule, CliModule, Permissions, commands};
 use obelus_interfaces::control::Control;
 use obelus_interfaces::logger::{self, Logger, LoggerModule};
 use obelus_interfaces::spool::SpoolModule;
@@ -49,10 +49,14 @@ pub fn operation(
     core: &Arc<Core>,
     control: &Arc<dyn Control>,
     logger: &Arc<Logger>,
+    permissions: &Arc<Permissions>,
     folder: &ConfigFolder,
     registry: &mut Registry,
 ) {
     commands::register(registry, control, logger);
+    console::register(registry, permissions);
+    registry.add_module(Arc::new(CliModule::new(permissions, folder.clone())));
+    registry.add_module(Arc::new(AliasModule::new(core, folder.clone())));
     logger::commands::register(registry, logger, folder);
     registry.add_module(Arc::new(LoggerModule::new(logger.clone(), folder.clone())));
     let site = obelus_http::register(core, folder, registry);

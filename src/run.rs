@@ -56,7 +56,13 @@ pub async fn foreground(daemon: &Daemon, problems: Problems, look: Look) -> Exit
             ExitCode::FAILURE
         }
     };
+    let restarts = pbx.control().restarts();
     pbx.stop().await;
+    if restarts {
+        let error = crate::process::begin_again();
+        let _ = writeln!(std::io::stderr(), "obelus: it cannot begin again: {error}");
+        return ExitCode::FAILURE;
+    }
     ended
 }
 
@@ -75,7 +81,7 @@ fn say(text: &str) {
 fn console(pbx: &Pbx, daemon: &Daemon, plain: bool) -> std::io::Result<()> {
     let stream = pbx.foreground()?;
     let history = std::env::home_dir().map(|home| client::history_file(&home));
-    let options = ClientOptions { verbose: daemon.settings.verbose, plain, history };
+    let options = ClientOptions { verbose: daemon.settings.verbose, plain, history, no_shell: false };
     let console = tokio::task::spawn_blocking(move || client::foreground(stream, &options));
     let control = pbx.control().clone();
     // A blocking read of the terminal cannot be cancelled: the thread ends with the process.

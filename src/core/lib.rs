@@ -24,6 +24,7 @@ pub mod extension_state;
 pub mod features;
 pub mod files;
 pub mod function;
+pub mod gauge;
 pub mod globals;
 pub mod help;
 pub mod interpreter;
@@ -127,6 +128,8 @@ pub struct Core {
     pub environment: Environment,
     /// Named signals between calls.
     pub signals: Signals,
+    /// The queues of the program.
+    pub gauges: gauge::Gauges,
     /// How much is printed.
     pub verbosity: Verbosity,
     /// When it started.
@@ -176,6 +179,7 @@ impl Core {
             globals: Globals::default(),
             environment: Environment::default(),
             signals: Signals::default(),
+            gauges: gauge::Gauges::default(),
             started,
             devices: DashMap::new(),
             registry: ArcSwapOption::empty(),

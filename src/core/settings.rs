@@ -24,6 +24,27 @@ pub struct Settings {
     pub run_user: Arc<str>,
     /// `live_dangerously`: whether AMI and other outsiders may use dangerous functions.
     pub live_dangerously: bool,
+    /// `[files]`: the socket that consoles connect to.
+    pub console: ConsoleSocket,
+}
+
+/// The consoles' socket: its name in the run directory, and who may connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleSocket {
+    /// `astctl`.
+    pub name: Arc<str>,
+    /// `astctlpermissions`, as chmod(2) takes them.
+    pub mode: u32,
+    /// `astctlowner`; empty for the user who runs the PBX.
+    pub owner: Arc<str>,
+    /// `astctlgroup`; empty for his group.
+    pub group: Arc<str>,
+}
+
+impl Default for ConsoleSocket {
+    fn default() -> ConsoleSocket {
+        ConsoleSocket { name: "obelus.ctl".into(), mode: 0o600, owner: "".into(), group: "".into() }
+    }
 }
 
 /// Directories, by the names of `[directories]`.
@@ -82,6 +103,7 @@ impl Settings {
             debug: 0,
             run_user: "".into(),
             live_dangerously: false,
+            console: ConsoleSocket::default(),
         }
     }
 }

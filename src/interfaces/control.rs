@@ -46,6 +46,9 @@ pub trait Control: Send + Sync {
     /// Asks the PBX to end; returns at once.
     fn stop(&self, how: Stop);
 
+    /// Asks the PBX to end and to begin again; returns at once.
+    fn restart(&self, how: Stop);
+
     /// Takes the wish to end back; says whether there was one that could still be taken back.
     fn abort_stop(&self) -> bool;
 

@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use obelus_core::database::{Database, DatabaseError, path};
+use obelus_core::gauge::{Gauge, Reading};
 use tokio::sync::oneshot;
 
 pub use cel::CelSqlite;
@@ -114,6 +115,26 @@ impl Database for Storage {
     }
 }
 
+#[async_trait]
+impl Gauge for Storage {
+    fn name(&self) -> &str {
+        "database"
+    }
+
+    fn read(&self) -> Reading {
+        self.queue.reading()
+    }
+
+    fn reset(&self) {
+        self.queue.reset();
+    }
+
+    async fn ping(&self) {
+        // A database that has ended answers too.
+        let _ = self.flush().await;
+    }
+}
+
 impl Drop for Storage {
     fn drop(&mut self) {
         self.close();
@@ -138,6 +159,18 @@ mod tests {
         assert_eq!(storage.entries("cidname").await.map(|entries| entries.len()), Ok(2));
         assert_eq!(storage.delete("cidname", "1001").await, Ok(true));
         assert_eq!(storage.delete("cidname", "1001").await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn what_goes_through_is_counted() {
+        let storage = Storage::in_memory().expect("opens");
+        storage.put("a", "b", "c").await.expect("put");
+        storage.ping().await;
+        let reading = storage.read();
+        assert_eq!((reading.processed, reading.waiting, reading.deepest), (2, 0, 1));
+        assert!(reading.times.is_some_and(|(shortest, longest)| shortest <= longest));
+        storage.reset();
+        assert_eq!(storage.read(), Reading { room: reading.room, ..Reading::default() });
     }
 
     #[tokio::test]

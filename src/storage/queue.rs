@@ -1,10 +1,12 @@
 //! What the database thread shall do, in order: nobody waits for the queue, and what nobody waits for is collected.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use obelus_core::database::DatabaseError;
+use obelus_core::gauge::Reading;
 
 use crate::worker::Request;
 
@@ -19,6 +21,16 @@ pub(crate) struct Queue {
     bell: Condvar,
     /// So long requests that nobody waits for may wait for more of their kind.
     patience: Duration,
+    counts: Counts,
+}
+
+/// What was counted; times are those of transactions, in microseconds.
+#[derive(Default)]
+struct Counts {
+    processed: AtomicU64,
+    deepest: AtomicU64,
+    shortest: AtomicU64,
+    longest: AtomicU64,
 }
 
 #[derive(Default)]
@@ -31,7 +43,7 @@ struct Waiting {
 
 impl Queue {
     pub(crate) fn new(patience: Duration) -> Queue {
-        Queue { waiting: Mutex::default(), bell: Condvar::new(), patience }
+        Queue { waiting: Mutex::default(), bell: Condvar::new(), patience, counts: Counts::default() }
     }
 
     pub(crate) fn send(&self, request: Request) -> Result<(), DatabaseError> {
@@ -45,6 +57,7 @@ impl Queue {
         let becomes_urgent = request.is_awaited() && !waiting.is_urgent;
         waiting.is_urgent |= becomes_urgent;
         waiting.requests.push_back(request);
+        self.counts.deepest.fetch_max(waiting.requests.len() as u64, Ordering::Relaxed);
         // A thread that collects is let sleep.
         let rings = becomes_urgent || matches!(waiting.requests.len(), 1 | BATCH);
         drop(waiting);
@@ -79,6 +92,40 @@ impl Queue {
         let batch: Vec<Request> = waiting.requests.drain(..count).collect();
         waiting.is_urgent = waiting.requests.iter().any(Request::is_awaited);
         (!batch.is_empty()).then_some(batch)
+    }
+
+    /// So many requests were executed in one transaction.
+    pub(crate) fn executed(&self, count: usize, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
+        let counts = &self.counts;
+        counts.processed.fetch_add(count as u64, Ordering::Relaxed);
+        counts.longest.fetch_max(micros, Ordering::Relaxed);
+        // Zero stands for none yet.
+        let shorter = |before: u64| (before == 0 || micros < before).then_some(micros);
+        let _ = counts.shortest.fetch_update(Ordering::Relaxed, Ordering::Relaxed, shorter);
+    }
+
+    /// How full it is, and what was counted.
+    pub(crate) fn reading(&self) -> Reading {
+        let waiting = self.waiting().requests.len() as u64;
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let counts = &self.counts;
+        let times = (Duration::from_micros(of(&counts.shortest)), Duration::from_micros(of(&counts.longest)));
+        Reading {
+            processed: of(&counts.processed),
+            waiting,
+            deepest: of(&counts.deepest),
+            room: CAPACITY as u64,
+            times: Some(times).filter(|times| !times.1.is_zero()),
+        }
+    }
+
+    /// Counts anew.
+    pub(crate) fn reset(&self) {
+        let counts = &self.counts;
+        for count in [&counts.processed, &counts.deepest, &counts.shortest, &counts.longest] {
+            count.store(0, Ordering::Relaxed);
+        }
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {

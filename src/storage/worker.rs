@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use obelus_core::database::DatabaseError;
 use rusqlite::Connection;
@@ -51,7 +51,7 @@ fn run(connection: &Connection, queue: &Queue) {
     // However the thread ends, nobody waits for it any more.
     let _closing = Closing(queue);
     while let Some(batch) = queue.take() {
-        let mut flushes = Vec::new();
+        let (mut flushes, count, began) = (Vec::new(), batch.len(), Instant::now());
         let begun = connection.execute_batch("BEGIN");
         for request in batch {
             execute(connection, request, &mut flushes);
@@ -60,6 +60,7 @@ fn run(connection: &Connection, queue: &Queue) {
         if let Err(error) = &ended {
             tracing::error!(%error, "writing to the database failed");
         }
+        queue.executed(count, began.elapsed());
         for flush in flushes {
             let _ = flush.send(ended.clone());
         }

@@ -20,6 +20,7 @@ mod session;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use obelus_core::gauge::Gauge;
 use obelus_sip::Flow;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -31,6 +32,7 @@ pub(crate) use queue::{Full, Packet, Queue, Urgency};
 
 use crate::authenticate::SharedKey;
 use crate::driver::Driver;
+use queue::QueueGauge;
 use run::Worker;
 
 /// All workers.
@@ -38,6 +40,8 @@ pub struct Crew {
     queues: Vec<Queue>,
     hash: RandomState,
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    /// How full the queues are; here so that they live as long as the crew.
+    _gauges: Vec<Arc<dyn Gauge>>,
 }
 
 impl Crew {
@@ -45,7 +49,13 @@ impl Crew {
     pub fn start(driver: &Arc<Driver>, count: usize) -> Arc<Crew> {
         let key = SharedKey::new(driver.core.random.key());
         let (queues, inboxes): (Vec<_>, Vec<_>) = (0..count.max(1)).map(|_| queue::pair()).unzip();
-        let crew = Crew { queues, hash: RandomState::new(), tasks: Mutex::default() };
+        let gauges = queues.iter().enumerate().map(|(number, queue): (usize, &Queue)| {
+            let gauge: Arc<dyn Gauge> = Arc::new(QueueGauge::new(number, queue.clone()));
+            driver.core.gauges.add(&gauge);
+            gauge
+        });
+        let gauges = gauges.collect();
+        let crew = Crew { queues, hash: RandomState::new(), tasks: Mutex::default(), _gauges: gauges };
         let tasks = inboxes.into_iter().zip(&crew.queues).map(|(inbox, queue)| {
             let worker = Worker::new(driver.clone(), queue.clone(), key.clone(), driver.core.random.key());
             tokio::spawn(worker.run(inbox))

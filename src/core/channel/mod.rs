@@ -226,6 +226,11 @@ impl Channel {
         self.publish_with(EventKind::HangupHandler, event);
     }
 
+    /// The hang-up handlers, the one that is run last first.
+    pub fn hangup_handlers(&self) -> &[String] {
+        &self.hangup_handlers
+    }
+
     /// Takes all hang-up handlers away.
     pub fn wipe_hangup_handlers(&mut self) {
         while self.pop_hangup_handler().is_some() {}

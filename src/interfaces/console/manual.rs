@@ -38,18 +38,28 @@ mod tests {
 # The console
 
 `obelus -r` connects to the Obelus that runs on this machine, `obelus -rvvv` with that much verbosity.
-The tab key completes commands and names, the arrow keys find what was typed before (`~/.obelus_history`), `!command`
-runs a shell command, and `quit`, `exit`, Ctrl-C or Ctrl-D leave. Log lines appear above the line that is being typed;
+The tab key completes commands and names, the arrow keys find what was typed before (`~/.obelus_history`; the first time
+what was typed to Asterisk), `!command` runs a shell command unless `disable_remote_console_shell` says no, and `quit`, `exit`, Ctrl-C or Ctrl-D leave. Log lines appear above the line that is being typed;
 each console has its own verbosity (`core set verbose`). A console that is too slow loses lines and is told how many.
 
 `obelus -rx \"command\"` runs one command and prints what it says. Its exit status is 0 if the command did what it was
 asked, and 1 if it did not or if no Obelus runs.
 
-The consoles connect to the socket `obelus.ctl` in the run directory, which only its owner may use. Words of a command
+The consoles connect to the socket `obelus.ctl` in the run directory, which only its owner may use unless `[files]` of
+asterisk.conf says otherwise: `astctl`, `astctlpermissions`, `astctlowner`, `astctlgroup`. Words of a command
 may be shortened while they stay unique. Double quotes and backslashes hold a word with blanks together.
 
 The commands have Asterisk's names and layouts. Where a command cannot do what it is asked, it says so and fails,
-also where Asterisk's succeeds with a message.
+also where Asterisk's succeeds with a message. One that Asterisk has and Obelus has not is explained.
+
+`cli_permissions.conf` says which users of the system, known by the socket, may run which commands: `default_perm` in
+`[general]`, then `permit` and `deny` in `[user]` or `[@group]`, with `all`, the beginning of commands or an expression; the
+last that fits counts. `cli show permissions`, `cli check permissions` and `cli reload permissions` go with it. AMI and the
+console in the foreground may run everything.
+
+`cli_aliases.conf` gives commands other names: `template` in `[general]` names the sections whose lines `alias = command`
+count. `cli.conf` runs commands at the start: `[startup_commands]` with lines `command = yes` (or `fully-booted`), or
+`pre-module` (or `pre-init`) for those before the modules start. What they print is in the log.
 ";
 
     const LOG: &str = "

@@ -1,7 +1,6 @@
 //! The PBX's side of the consoles: takes connections, runs their commands and sends them the log.
 
 use std::io;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +11,9 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::permissions::{Peer, Permissions};
 use super::protocol::{Reply, Request, Requests, Welcome, pieces, send};
-use super::socket::{ConsoleSocket, SocketError};
+use super::socket::{ConsoleSocket, SocketError, SocketPlace};
 use crate::logger::{Fed, Feed, Logger, VerboseDial};
 use crate::version::VERSION;
 
@@ -33,6 +33,7 @@ pub struct ConsoleServer {
 struct Shared {
     core: Arc<Core>,
     logger: Arc<Logger>,
+    permissions: Arc<Permissions>,
     welcome: Welcome,
     stopping: watch::Sender<bool>,
 }
@@ -47,13 +48,19 @@ pub(super) enum Role {
 }
 
 impl ConsoleServer {
-    /// Listens at `path`; a living other PBX there is an error that names its process.
-    pub fn start(core: &Arc<Core>, logger: &Arc<Logger>, path: &Path) -> Result<ConsoleServer, SocketError> {
-        let socket = ConsoleSocket::open(path)?;
+    /// Listens at `place`; a living other PBX there is an error that names its process.
+    pub fn start(
+        core: &Arc<Core>,
+        logger: &Arc<Logger>,
+        permissions: &Arc<Permissions>,
+        place: &SocketPlace,
+    ) -> Result<ConsoleServer, SocketError> {
+        let socket = ConsoleSocket::open(place)?;
         let welcome =
             Welcome { version: VERSION.to_owned(), host: crate::host::name(), pid: std::process::id() };
         let stopping = watch::Sender::new(false);
-        let shared = Arc::new(Shared { core: core.clone(), logger: logger.clone(), welcome, stopping });
+        let (core, logger, permissions) = (core.clone(), logger.clone(), permissions.clone());
+        let shared = Arc::new(Shared { core, logger, permissions, welcome, stopping });
         let tasks = Arc::default();
         let listening = tokio::spawn(listen(socket, shared.clone(), Arc::clone(&tasks)));
         Ok(ConsoleServer { shared, tasks, listening })
@@ -113,6 +120,8 @@ struct Talk {
     requests: Requests<OwnedReadHalf>,
     stream: OwnedWriteHalf,
     role: Role,
+    /// Who is there; nobody for the root console, which may do everything.
+    peer: Option<Peer>,
     feed: Option<Feed>,
     colours: bool,
     stopping: watch::Receiver<bool>,
@@ -120,9 +129,11 @@ struct Talk {
 
 impl Talk {
     fn new(shared: Arc<Shared>, stream: UnixStream, role: Role) -> Talk {
+        let peer = (role == Role::Remote).then(|| peer_of(&stream));
         let (reader, stream) = stream.into_split();
         let stopping = shared.stopping.subscribe();
-        Talk { shared, requests: Requests::new(reader), stream, role, feed: None, colours: false, stopping }
+        let requests = Requests::new(reader);
+        Talk { shared, requests, stream, role, peer, feed: None, colours: false, stopping }
     }
 
     async fn go_on(mut self) -> io::Result<()> {
@@ -169,7 +180,17 @@ impl Talk {
         let dial = self.feed.as_ref().map(|feed| Dial(feed.dial()));
         let registry = shared.core.registry();
         let console = dial.as_ref().map(|dial| dial as &dyn Console);
-        let command = registry.commands().run(&shared.core, line, console);
+        let resolved = match registry.commands().resolve(line) {
+            Ok(Some(resolved)) => resolved,
+            Ok(None) => return self.finish(Ok(String::new())).await,
+            Err(error) => return self.finish(Err(error)).await,
+        };
+        let full = resolved.line();
+        if self.peer.is_some_and(|peer| !shared.permissions.permit(peer, &full)) {
+            let refused = format!("You don't have permissions to run '{full}' command");
+            return self.finish(Err(CliError::failed(refused))).await;
+        }
+        let command = resolved.run(&shared.core, console);
         tokio::pin!(command);
         loop {
             tokio::select! {
@@ -198,6 +219,15 @@ impl Talk {
             Fed::Lost(lines) => Reply::Lost { lines: *lines },
         };
         send(&mut self.stream, &reply).await
+    }
+}
+
+/// Who is at the other end, as the system says.
+fn peer_of(stream: &UnixStream) -> Peer {
+    let credentials = stream.peer_cred().ok();
+    Peer {
+        user: credentials.as_ref().map(|credentials| credentials.uid()),
+        group: credentials.map(|credentials| credentials.gid()),
     }
 }
 

@@ -32,8 +32,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 
 use arc_swap::ArcSwap;
+use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use obelus_core::Core;
+use obelus_core::gauge::{Gauge, Reading};
 use obelus_core::settings::Settings;
 use tokio::sync::oneshot;
 
@@ -183,8 +185,10 @@ impl Logger {
     }
 
     /// Keeps the core's verbosity at the highest that a file or console wants.
-    pub fn govern(&self, core: &Arc<Core>) {
+    pub fn govern(self: &Arc<Self>, core: &Arc<Core>) {
         let _ = self.core.set(Arc::downgrade(core));
+        let gauge: Arc<dyn Gauge> = self.clone();
+        core.gauges.add(&gauge);
         self.wishes_changed();
     }
 
@@ -445,6 +449,25 @@ impl Sink for Logger {
             let mouths = self.mouths.load();
             mouths.iter().filter(|mouth| mouth.wants(line)).for_each(|mouth| mouth.offer(line));
         }
+    }
+}
+
+#[async_trait]
+impl Gauge for Logger {
+    fn name(&self) -> &str {
+        "logger"
+    }
+
+    fn read(&self) -> Reading {
+        self.queue.reading()
+    }
+
+    fn reset(&self) {
+        self.queue.reset();
+    }
+
+    async fn ping(&self) {
+        self.flush().await;
     }
 }
 

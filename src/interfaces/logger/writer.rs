@@ -12,6 +12,7 @@ use std::thread::{self, JoinHandle, Thread};
 
 use crossbeam_queue::SegQueue;
 use jiff::Timestamp;
+use obelus_core::gauge::Reading;
 use tokio::sync::oneshot;
 
 use super::channel::{LogChannel, Output};
@@ -32,6 +33,8 @@ pub(super) struct Queue {
     limit: AtomicUsize,
     lost: AtomicU64,
     lost_ever: AtomicU64,
+    pushed: AtomicU64,
+    deepest: AtomicU64,
     writer: OnceLock<Thread>,
 }
 
@@ -79,6 +82,8 @@ impl Queue {
             self.lost_ever.fetch_add(1, Ordering::Relaxed);
         } else {
             self.jobs.push(Job::Line(line.clone()));
+            self.pushed.fetch_add(1, Ordering::Relaxed);
+            self.deepest.fetch_max(self.jobs.len() as u64, Ordering::Relaxed);
         }
         self.wake();
     }
@@ -92,6 +97,24 @@ impl Queue {
     /// How many lines were lost since the start.
     pub(super) fn lost_ever(&self) -> u64 {
         self.lost_ever.load(Ordering::Relaxed)
+    }
+
+    /// How full it is, and what has gone through it.
+    pub(super) fn reading(&self) -> Reading {
+        let waiting = self.jobs.len() as u64;
+        Reading {
+            processed: self.pushed.load(Ordering::Relaxed).saturating_sub(waiting),
+            waiting,
+            deepest: self.deepest.load(Ordering::Relaxed),
+            room: self.limit() as u64,
+            times: None,
+        }
+    }
+
+    /// Counts anew.
+    pub(super) fn reset(&self) {
+        self.pushed.store(self.jobs.len() as u64, Ordering::Relaxed);
+        self.deepest.store(0, Ordering::Relaxed);
     }
 
     fn wake(&self) {

@@ -24,6 +24,8 @@ struct NoControl;
 impl Control for NoControl {
     fn stop(&self, _how: Stop) {}
 
+    fn restart(&self, _how: Stop) {}
+
     fn abort_stop(&self) -> bool {
         false
     }

@@ -47,9 +47,13 @@ impl Editor {
             .auto_add_history(true)
             .build();
         let mut line = rustyline::Editor::with_config(config).map_err(|error| wrong(&error))?;
-        if let Some(history) = history {
-            // There is none the first time.
-            let _ = line.load_history(history);
+        if let Some(history) = history
+            && line.load_history(history).is_err()
+        {
+            // The first time: what was typed to Asterisk.
+            for typed in inherited(history) {
+                let _ = line.add_history_entry(typed);
+            }
         }
         Ok(Editor { line, history: history.map(Path::to_owned) })
     }
@@ -93,6 +97,32 @@ impl Editor {
     }
 }
 
+/// The lines of Asterisk's history, which lies beside ours.
+fn inherited(history: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(history.with_file_name(".asterisk_history")).unwrap_or_default();
+    text.lines().filter(|line| *line != "_HiStOrY_V2_").map(unescaped).collect()
+}
+
+/// A line as vis(3) has written it: `core\\040show`.
+fn unescaped(line: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(line.len()), line.as_bytes());
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..3).and_then(|digits| std::str::from_utf8(digits).ok());
+        let code = code.and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(|_| first == b'\\');
+        match code {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(3..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 fn wrong(error: &ReadlineError) -> ClientError {
     ClientError::Editor(error.to_string())
 }
@@ -125,3 +155,18 @@ impl Hinter for AskThePbx {
 impl Highlighter for AskThePbx {}
 impl Validator for AskThePbx {}
 impl Helper for AskThePbx {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asterisks_history_is_inherited() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "_HiStOrY_V2_\ncore\\040show\\040version\nquit\nodd\\9\n";
+        std::fs::write(folder.path().join(".asterisk_history"), text).unwrap();
+        let lines = inherited(&folder.path().join(".obelus_history"));
+        assert_eq!(lines, ["core show version", "quit", "odd\\9"]);
+        assert_eq!(inherited(Path::new("/nowhere/.obelus_history")), Vec::<String>::new());
+    }
+}

@@ -52,6 +52,8 @@ pub struct ClientOptions {
     pub plain: bool,
     /// Where typed lines are remembered; nowhere if `None`.
     pub history: Option<PathBuf>,
+    /// `!command` runs nothing.
+    pub no_shell: bool,
 }
 
 /// How a console ended.
@@ -189,6 +191,9 @@ impl Console {
             "quit" | "exit" if self.is_remote => return Ok(true),
             "quit" | "exit" => writeln!(out, "This is the PBX itself; 'core stop now' ends it.")?,
             line => match line.strip_prefix('!') {
+                Some(_) if self.options.no_shell => {
+                    writeln!(out, "Shell commands are switched off by disable_remote_console_shell.")?;
+                }
                 Some(command) => shell(command.trim(), out)?,
                 None => {
                     session.run(line, out)?;

@@ -9,11 +9,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use obelus_core::Core;
 use obelus_core::cli::{CliCall, CliCommand, CliError};
+use obelus_core::conf::{MemoryFiles, Problems};
+use obelus_core::files::ConfigFolder;
 use obelus_core::testing::TestPbx;
 use tokio::sync::Notify;
 
 use super::*;
-use crate::console::ConsoleServer;
+use crate::console::{ConsoleServer, Permissions, SocketPlace};
 use crate::logger::{Logger, LoggerConfig, LoggerSettings};
 
 /// `say <text>`: says it; a second word is refused.
@@ -89,6 +91,11 @@ struct Pbx {
 }
 
 fn pbx() -> Pbx {
+    pbx_that_permits("")
+}
+
+/// A PBX with these permissions.
+fn pbx_that_permits(permissions: &str) -> Pbx {
     let folder = tempfile::tempdir().unwrap();
     let settings = LoggerSettings {
         directory: folder.path().to_owned(),
@@ -106,7 +113,10 @@ fn pbx() -> Pbx {
         registry.add_command(Loud);
     });
     let path = folder.path().join("obelus.ctl");
-    let server = ConsoleServer::start(&pbx.core, &logger, &path).unwrap();
+    let files = ConfigFolder::of(MemoryFiles::new().file("cli_permissions.conf", permissions));
+    let permissions = Arc::new(Permissions::load(&files, &mut Problems::new()));
+    let server =
+        ConsoleServer::start(&pbx.core, &logger, &permissions, &SocketPlace::private(&path)).unwrap();
     Pbx { server, path, go, _folder: folder }
 }
 
@@ -316,4 +326,41 @@ async fn the_console_in_the_foreground_is_the_root() {
     })
     .await;
     pbx.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_runs_only_what_he_may() {
+    let me = nix::unistd::User::from_uid(nix::unistd::Uid::current()).unwrap().unwrap().name;
+    let pbx = pbx_that_permits(&format!("[{me}]\ndeny = all\npermit = say\n"));
+    let path = pbx.path.clone();
+    aside(move || {
+        assert_eq!(once(&path, "say hello"), (true, "said hello\n".to_owned()));
+        // Also where the command is shortened, and for the root console nothing is denied.
+        let refused = "You don't have permissions to run 'loud 3' command\n".to_owned();
+        assert_eq!(once(&path, "lou 3"), (false, refused));
+    })
+    .await;
+    let stream = pbx.server.attach_root().unwrap();
+    aside(move || {
+        let mut root = Session::new(stream).unwrap();
+        root.listen(|_| {}, || {}).unwrap();
+        root.attach(0, false).unwrap();
+        let mut out = Vec::new();
+        assert!(root.run("loud 3", &mut out).unwrap());
+    })
+    .await;
+    pbx.server.stop().await;
+}
+
+#[test]
+fn the_shell_can_be_switched_off() {
+    let mut out = Vec::new();
+    let options = ClientOptions { no_shell: true, ..ClientOptions::default() };
+    let console = Console { options, is_remote: true };
+    let (stream, mut far) = UnixStream::pair().unwrap();
+    let welcome = b"{\"tell\":\"welcome\",\"version\":\"1\",\"host\":\"box\",\"pid\":1}\n";
+    far.write_all(welcome).unwrap();
+    let session = Session::new(stream).unwrap();
+    assert!(!console.obey(&session, "!touch /tmp/never", &mut out).unwrap());
+    assert_eq!(out, b"Shell commands are switched off by disable_remote_console_shell.\n");
 }

@@ -6,16 +6,23 @@ mod channel;
 mod channel_types;
 mod channels;
 mod codecs;
+mod combined_states;
 mod database;
 mod device_states;
 mod dialplan;
+mod features;
+mod formats;
 mod functions;
 mod hangup;
+mod hangup_handlers;
 mod help;
 mod hints;
+mod indications;
+mod legal;
 mod modules;
 mod music;
 mod originate;
+mod presence_states;
 mod redirect;
 mod reload;
 mod rtp;
@@ -23,9 +30,13 @@ mod settings;
 mod stop;
 #[cfg(test)]
 mod stories;
+mod switches;
 mod sysinfo;
+mod task_processors;
 mod text;
+mod threads;
 mod translation;
+mod ulimit;
 mod uptime;
 mod version;
 mod wait_fully_booted;
@@ -73,11 +84,53 @@ fn register_shows(registry: &mut Registry, control: &Arc<dyn Control>, logger: &
     registry.add_command(music::ShowFiles);
     registry.add_command(rtp::ShowSettings);
     registry.add_command(rtp::SetDebug);
+    register_inside(registry);
+    register_tables(registry);
+}
+
+/// What is asked about the program itself.
+fn register_inside(registry: &mut Registry) {
+    registry.add_command(task_processors::Show);
+    registry.add_command(task_processors::ShowOne);
+    registry.add_command(task_processors::ShowAlerted);
+    registry.add_command(task_processors::Ping);
+    registry.add_command(task_processors::Reset);
+    registry.add_command(task_processors::ResetAll);
+    registry.add_command(threads::ShowThreads);
+    registry.add_command(threads::ShowLocks);
+    registry.add_command(ulimit::Ulimit);
+    registry.add_command(legal::Legal {
+        syntax: "core show license",
+        synopsis: "Show the license(s) for this copy of Obelus",
+        text: legal::LICENSE,
+    });
+    registry.add_command(legal::Legal {
+        syntax: "core show warranty",
+        synopsis: "Show the warranty (if any) for this copy of Obelus",
+        text: legal::WARRANTY,
+    });
+}
+
+/// What is known without a call.
+fn register_tables(registry: &mut Registry) {
+    registry.add_command(formats::ShowFileFormats);
+    registry.add_command(formats::ShowImageFormats);
+    registry.add_command(formats::ShowSounds);
+    registry.add_command(formats::ShowSound);
+    registry.add_command(combined_states::Show);
+    registry.add_command(switches::ShowSwitches);
+    registry.add_command(switches::ShowConfigMappings);
+    registry.add_command(indications::Show);
+    registry.add_command(features::Show);
+    registry.add_command(hangup_handlers::Show);
+    registry.add_command(presence_states::List);
+    registry.add_command(presence_states::Change);
 }
 
 fn register_actions(registry: &mut Registry, control: &Arc<dyn Control>) {
     for how in [Stop::Now, Stop::Gracefully, Stop::WhenConvenient] {
         registry.add_command(stop::CoreStop { how, control: control.clone() });
+        registry.add_command(stop::CoreRestart { how, control: control.clone() });
     }
     registry.add_command(stop::AbortShutdown(control.clone()));
     registry.add_command(wait_fully_booted::WaitFullyBooted);

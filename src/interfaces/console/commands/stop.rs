@@ -1,4 +1,4 @@
-//! `core stop …` and `core abort shutdown`.
+//! `core stop …`, `core restart …` and `core abort shutdown`.
 
 use std::sync::Arc;
 
@@ -48,6 +48,52 @@ impl CliCommand for CoreStop {
         Ok(match self.how {
             Stop::Now | Stop::Gracefully => String::new(),
             Stop::WhenConvenient => "Waiting for inactivity to perform halt\n".to_owned(),
+        })
+    }
+}
+
+/// One of the three ways to end and to begin again.
+pub(super) struct CoreRestart {
+    pub(super) how: Stop,
+    pub(super) control: Arc<dyn Control>,
+}
+
+#[async_trait]
+impl CliCommand for CoreRestart {
+    fn syntax(&self) -> &'static str {
+        match self.how {
+            Stop::Now => "core restart now",
+            Stop::Gracefully => "core restart gracefully",
+            Stop::WhenConvenient => "core restart when convenient",
+        }
+    }
+
+    fn synopsis(&self) -> &'static str {
+        match self.how {
+            Stop::Now => "Restart Obelus immediately",
+            Stop::Gracefully => "Restart Obelus gracefully",
+            Stop::WhenConvenient => "Restart Obelus at empty call volume",
+        }
+    }
+
+    fn description(&self) -> &'static str {
+        match self.how {
+            Stop::Now => "Hangs up all calls, ends, and begins again in the same process.",
+            Stop::Gracefully => "Takes no new calls, and begins again when the last one is over.",
+            Stop::WhenConvenient => {
+                "Begins again as soon as there is no call; new calls are taken until then."
+            }
+        }
+    }
+
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        if !call.arguments().is_empty() {
+            return Err(usage(self));
+        }
+        self.control.restart(self.how);
+        Ok(match self.how {
+            Stop::Now | Stop::Gracefully => String::new(),
+            Stop::WhenConvenient => "Waiting for inactivity to perform restart\n".to_owned(),
         })
     }
 }

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::channel::Channel;
-use obelus_core::cli::Commands;
+use obelus_core::cli::{Alias, Commands};
 use obelus_core::device_state::DeviceState;
+use obelus_core::gauge::{Gauge, Reading};
 use obelus_core::help::{Argument, Help};
 use obelus_core::module::{Module, ModuleError};
 use obelus_core::testing::{Far, TestPbx};
@@ -76,6 +77,10 @@ struct Program {
 impl Control for Program {
     fn stop(&self, how: Stop) {
         self.asked.lock().unwrap().push(format!("{how:?}"));
+    }
+
+    fn restart(&self, how: Stop) {
+        self.asked.lock().unwrap().push(format!("restart {how:?}"));
     }
 
     fn abort_stop(&self) -> bool {
@@ -643,4 +648,150 @@ async fn every_command_explains_itself() {
         let about = command.description();
         assert!(about.is_empty() || about.ends_with(['.', '`', ']']), "{}: {about}", command.syntax());
     }
+}
+
+#[tokio::test]
+async fn queues_are_shown_pinged_and_reset() {
+    let stage = stage();
+    let gauge: Arc<dyn Gauge> = Arc::new(Fixed);
+    stage.pbx.core.gauges.add(&gauge);
+    let text = stage.run("core show taskprocessors like pjsip").await.unwrap();
+    let row = text.lines().find(|line| line.starts_with("pjsip/worker-0")).unwrap();
+    let cells: Vec<&str> = row.split_whitespace().skip(1).collect();
+    assert_eq!(cells, ["7", "95", "96", "100", "100", "3", "40"]);
+    assert!(text.contains("\n1 taskprocessors\n") && text.contains("Media thread"), "{text}");
+    let text = stage.run("core show taskprocessor name PJSIP/worker-0").await.unwrap();
+    assert!(
+        text.contains("\nHigh water alert:     Yes\n") && text.contains("\nSubsystem:            pjsip\n"),
+        "{text}"
+    );
+    let text = stage.run("core show taskprocessor alerted subsystems").await.unwrap();
+    assert!(text.ends_with("\n1 subsystems\n\n"), "{text}");
+    let text = stage.run("core ping taskprocessor pjsip/worker-0").await.unwrap();
+    assert!(text.contains(" ping time: 0."), "{text}");
+    stage.refuses("core ping taskprocessor none", "\nping failed: 'none' not found\n").await;
+    stage.check("core reset taskprocessor pjsip/worker-0", "\nResetting pjsip/worker-0\n\n").await;
+}
+
+struct Fixed;
+
+#[async_trait]
+impl Gauge for Fixed {
+    fn name(&self) -> &str {
+        "pjsip/worker-0"
+    }
+
+    fn read(&self) -> Reading {
+        let times = Some((Duration::from_micros(3), Duration::from_micros(40)));
+        Reading { processed: 7, waiting: 95, deepest: 96, room: 100, times }
+    }
+
+    fn reset(&self) {}
+
+    async fn ping(&self) {}
+}
+
+#[tokio::test]
+async fn threads_limits_and_tables_are_shown() {
+    let stage = stage();
+    let text = stage.run("core show threads").await.unwrap();
+    assert!(text.contains(" threads listed.\n") && text.contains(" tasks on "), "{text}");
+    assert!(stage.run("core show locks").await.unwrap().starts_with("There are no locks to show"));
+    let text = stage.run("ulimit descriptors").await.unwrap();
+    assert!(text.starts_with("Number of file descriptors (descriptors) is "), "{text}");
+    stage.refuses("ulimit stack 5", "Resource not permitted to be set").await;
+    stage.refuses("ulimit patience", "Unknown resource").await;
+    stage.check("core show switches", "There are no registered alternative switches\n").await;
+    let text = stage.run("core show file formats").await.unwrap();
+    assert!(
+        text.lines().any(|line| line.split_whitespace().eq(["ulaw", "pcm", "pcm|ulaw|ul|mu|ulw"])),
+        "{text}"
+    );
+    let text = stage.run("indication show de").await.unwrap();
+    assert!(text.contains("\nde      <ringcadence>   "), "{text}");
+    stage.refuses("indication show xx", "No countries matched your criteria.").await;
+    let text = stage.run("features show").await.unwrap();
+    assert!(text.contains("\nBlind Transfer            #       #"), "{text}");
+    let text = stage.run("core show device2extenstate").await.unwrap();
+    assert_eq!(text.lines().filter(|line| line.starts_with(" Exten:")).count(), 81);
+}
+
+#[tokio::test(start_paused = true)]
+async fn presences_are_set_and_listed() {
+    let stage = stage();
+    let change = "presencestate change CustomPresence:alice AWAY,lunch,Back_at_one";
+    stage.check(change, "Changing alice to AWAY,lunch,Back_at_one\n").await;
+    let text = stage.run("presencestate list").await.unwrap();
+    let expected = "--- Name: 'CustomPresence:alice'\n    --- State: 'away'\n    --- Subtype: 'lunch'\n    \
+        --- Message: 'Back_at_one'\n---\n";
+    assert!(text.contains(expected), "{text}");
+    let only = "The presencestate command can only be used to set 'CustomPresence:' presence state!";
+    stage.refuses("presencestate change PJSIP/alice AWAY", only).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn hang_up_handlers_are_shown_the_next_first() {
+    let stage = stage();
+    let far = stage.call().await;
+    let channel = far.channel.clone().unwrap();
+    let push = channel.run(|channel| {
+        Box::pin(async {
+            channel.push_hangup_handler("internal,first,1");
+            channel.push_hangup_handler("internal,second,1");
+        })
+    });
+    push.await.unwrap();
+    let head = format!("{:<30} {}\n", "Channel", "Handler");
+    let expected = format!("{head}{:<30} internal,second,1\n{:<30} internal,first,1\n", channel.name(), "");
+    stage.check("core show hanguphandlers all", &expected).await;
+    stage.check(&format!("core show hanguphandlers {}", channel.name()), &expected).await;
+    stage.refuses("core show hanguphandlers Test/none", "Channel does not exist.").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_tried_is_named() {
+    let stage = stage();
+    stage
+        .refuses("dialplan eval function NONE(x)", "Return Value: Failure (-1)\nthere is no function `NONE`")
+        .await;
+    stage.refuses("dialplan exec application None", "No such application: None").await;
+}
+
+#[tokio::test]
+async fn an_alias_runs_its_command_and_is_completed() {
+    let stage = stage();
+    let registry = stage.pbx.core.registry();
+    let alias = |name: &str, command: &str| Alias { name: name.into(), command: command.into() };
+    let refused = registry.commands().set_aliases(vec![
+        alias("show switches", "core show switches"),
+        alias("help", "core show help"),
+        alias("show", "core show"),
+    ]);
+    assert_eq!(refused, [alias("help", "core show help")]);
+    stage.check("show switches", "There are no registered alternative switches\n").await;
+    assert!(stage.run("SHOW version").await.is_ok());
+    let complete = |line: &str| registry.commands().complete(&stage.pbx.core, line);
+    assert_eq!(complete("sho"), ["show"]);
+    assert_eq!(complete("show swi"), ["switches"]);
+    assert_eq!(complete("show uptime "), ["seconds"]);
+    let line = registry.commands().resolve("show uptime seconds").unwrap().unwrap().line();
+    assert_eq!(line, "core show uptime seconds");
+    let shortened = registry.commands().resolve("cor sh upt").unwrap().unwrap().line();
+    assert_eq!(shortened, "core show uptime");
+}
+
+#[tokio::test]
+async fn what_asterisk_has_and_obelus_has_not_is_explained() {
+    let stage = stage();
+    let expected = "No such command 'queue show' (type 'core show help queue show' for other possible commands): \
+        queues are not served yet";
+    stage.refuses("queue show", expected).await;
+}
+
+#[tokio::test]
+async fn the_program_is_asked_to_begin_again() {
+    let stage = stage();
+    stage.check("core restart now", "").await;
+    stage.check("core restart when convenient", "Waiting for inactivity to perform restart\n").await;
+    assert_eq!(*stage.program.asked.lock().unwrap(), ["restart Now", "restart WhenConvenient"]);
 }

@@ -8,7 +8,7 @@ use regex::{Regex, RegexBuilder};
 use super::Peer;
 
 /// The file.
-pub(in crate::console) const FILE: &str = "cli_permissions.conf";
+const FILE: &str = "cli_permissions.conf";
 
 /// What the file says.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ impl Configured {
     pub(super) fn permit(&self, peer: Peer, line: &str) -> bool {
         let last = |is_group: bool, id: Option<u32>| {
             let own = self.of.iter().filter(|who| who.is_group == is_group && Some(who.id) == id);
-            own.flat_map(|who| &who.rules).filter(|rule| rule.fits(line)).last().map(|rule| rule.permit)
+            own.flat_map(|who| &who.rules).rfind(|rule| rule.fits(line)).map(|rule| rule.permit)
         };
         last(false, peer.user).or_else(|| last(true, peer.group)).unwrap_or(self.default)
     }
@@ -99,9 +99,8 @@ impl Rule {
     }
 
     fn fits(&self, line: &str) -> bool {
-        let begins = || {
-            line.get(..self.command.len()).is_some_and(|start| start.eq_ignore_ascii_case(&self.command))
-        };
+        let begins =
+            || line.get(..self.command.len()).is_some_and(|start| start.eq_ignore_ascii_case(&self.command));
         self.command.eq_ignore_ascii_case("all")
             || begins()
             || self.expression.as_ref().is_some_and(|expression| expression.is_match(line))
@@ -115,7 +114,8 @@ fn rules(section: &Section, problems: &mut Problems) -> Vec<Rule> {
             "permit" => rules.push(Rule::new(true, value)),
             "deny" => rules.push(Rule::new(false, value)),
             _ => {
-                let message = format!("unknown option `{key}` in [{}]; there are permit and deny", section.name);
+                let message =
+                    format!("unknown option `{key}` in [{}]; there are permit and deny", section.name);
                 problems.error(location.clone(), message);
             }
         }
@@ -204,8 +204,8 @@ mod tests {
         let (configured, problems) = read("[bob]\npermit = all\n[@none]\n[tommy]\nallow = all\n");
         assert_eq!(configured.of.len(), 1);
         let expected = [
-            "cli_permissions.conf:1: warning: the system has no user `bob`",
-            "cli_permissions.conf:3: warning: the system has no group `none`",
+            "cli_permissions.conf:1: the system has no user `bob`",
+            "cli_permissions.conf:3: the system has no group `none`",
             "cli_permissions.conf:5: unknown option `allow` in [tommy]; there are permit and deny",
         ];
         assert_eq!(problems, expected);

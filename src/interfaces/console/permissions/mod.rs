@@ -10,7 +10,7 @@ use obelus_core::conf::Problems;
 use obelus_core::files::ConfigFolder;
 use obelus_core::registry::Registry;
 
-pub(super) use config::{Configured, FILE};
+pub(super) use config::Configured;
 
 /// Who is at the other end, by the system's numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

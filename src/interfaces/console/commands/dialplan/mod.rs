@@ -7,6 +7,7 @@ mod reload;
 mod remove;
 mod save;
 mod show;
+mod trial;
 mod variables;
 
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub(super) fn register(registry: &mut Registry, control: &Arc<dyn Control>) {
     registry.add_command(variables::SetVariable);
     registry.add_command(reload::Reload(control.clone()));
     registry.add_command(save::Save);
+    registry.add_command(trial::EvalFunction);
+    registry.add_command(trial::ExecApplication);
     registry.add_command(add::AddExtension);
     registry.add_command(remove::RemoveExtension);
     registry.add_command(remove::RemoveContext);
