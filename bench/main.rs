@@ -2,6 +2,7 @@
 
 mod dialplan;
 mod error;
+mod listeners;
 mod media;
 mod memory;
 mod options;
@@ -23,8 +24,9 @@ use std::process::ExitCode;
 type Measurement = fn(&Options) -> Result<Vec<Figure>, BenchError>;
 
 /// In the order of the table.
-const MEASUREMENTS: [(What, Measurement); 5] = [
+const MEASUREMENTS: [(What, Measurement); 6] = [
     (What::Setup, setup::measure),
+    (What::Listeners, listeners::measure),
     (What::Media, media::measure),
     (What::Register, register::measure),
     (What::Dialplan, dialplan::measure),

@@ -24,6 +24,8 @@ pub(crate) enum What {
     All,
     /// Calls set up and ended.
     Setup,
+    /// Calls set up while programs listen.
+    Listeners,
     /// Bridged calls that talk.
     Media,
     /// Registrations.

@@ -35,9 +35,22 @@ pub(crate) struct Pbx {
 impl Pbx {
     /// Starts the program with a configuration in a folder of its own, and waits until it serves.
     pub(crate) fn start(program: &Path, configuration: &Configuration) -> Result<Self, BenchError> {
+        Self::start_with(program, configuration, &[])
+    }
+
+    /// The same, with more files of these names.
+    pub(crate) fn start_with(
+        program: &Path,
+        configuration: &Configuration,
+        more: &[(&str, String)],
+    ) -> Result<Self, BenchError> {
         let folder = TempDir::new().map_err(BenchError::system("a temporary folder"))?;
         let sip = free_port()?;
         write_files(folder.path(), sip, configuration)?;
+        for (name, text) in more {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).map_err(BenchError::file(&path))?;
+        }
         let output = folder.path().join("output");
         let file = File::create(&output).map_err(BenchError::file(&output))?;
         let errors = file.try_clone().map_err(BenchError::file(&output))?;

@@ -52,13 +52,33 @@ impl Load<'_> {
     /// Runs it to its end.
     pub(crate) fn run(&self) -> Result<Outcome, BenchError> {
         let folder = TempDir::new().map_err(BenchError::system("a temporary folder"))?;
-        let statistics = folder.path().join("statistics.csv");
+        self.run_in(folder.path(), &[])
+    }
+
+    /// Runs it to its end, and gives the milliseconds from INVITE to 200 of each call.
+    pub(crate) fn run_timed(&self) -> Result<(Outcome, Vec<f64>), BenchError> {
+        let folder = TempDir::new().map_err(BenchError::system("a temporary folder"))?;
+        let outcome = self.run_in(folder.path(), &["-trace_rtt", "-rtt_freq", "1"])?;
+        let system = BenchError::system("the times that sipp has written");
+        let mut times = Vec::new();
+        for file in std::fs::read_dir(folder.path()).map_err(system)?.flatten() {
+            let path = file.path();
+            if path.to_string_lossy().ends_with("_rtt.csv") {
+                let text = std::fs::read_to_string(&path).map_err(BenchError::file(&path))?;
+                times.extend(text.lines().filter_map(|line| line.split(';').nth(1)?.parse::<f64>().ok()));
+            }
+        }
+        Ok((outcome, times))
+    }
+
+    fn run_in(&self, folder: &Path, more: &[&str]) -> Result<Outcome, BenchError> {
+        let statistics = folder.join("statistics.csv");
         let mut command = sipp();
+        command.current_dir(folder);
         match self.scenario {
             None => command.args(["-sn", "uac"]),
             Some((scenario, users)) => {
-                let (scenario_file, users_file) =
-                    (folder.path().join("load.xml"), folder.path().join("users.csv"));
+                let (scenario_file, users_file) = (folder.join("load.xml"), folder.join("users.csv"));
                 write(&scenario_file, scenario)?;
                 write(&users_file, users)?;
                 command.arg("-sf").arg(scenario_file).arg("-inf").arg(users_file)
@@ -69,6 +89,7 @@ impl Load<'_> {
             .args(["-s", self.number, "-r", &rate, "-m", &total, "-l", &total, "-d", &hold])
             .args(["-timeout", "300s", "-timeout_error", "-trace_stat", "-fd", "1", "-stf"])
             .arg(&statistics)
+            .args(more)
             .arg(self.pbx.to_string());
         let mut child = spawn(&mut command)?;
         child.wait().map_err(BenchError::system("sipp"))?;

@@ -17,12 +17,13 @@ const PURE: [(&str, &[&str]); 6] = [
 ];
 
 /// The other rooms, with what of ours each may know. `channels/*` is any driver.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("src/engine", &["obelus-rtp", "obelus-media"]),
     ("src/core", &["obelus-conf", "obelus-dialplan", "obelus-engine", "obelus-media"]),
     ("src/storage", &["obelus-core"]),
     ("src/interfaces", &["obelus-core"]),
-    ("src/interfaces/ami", &["obelus-core", "obelus-interfaces"]),
+    ("src/interfaces/ami", &["obelus-core", "obelus-http", "obelus-interfaces"]),
+    ("src/interfaces/http", &["obelus-core"]),
     ("src/scenario", &["obelus-core"]),
     ("channels/*", &["obelus-core", "obelus-sip", "obelus-sdp", "obelus-rtp"]),
     ("apps", &["obelus-core"]),

@@ -5,13 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use obelus_core::Core;
 use obelus_core::action::Classes;
+use obelus_core::channel::Snapshot;
 use obelus_core::conf::{
     AccessList, ConfiguredSection, Document, Entry, OptionHelp, Problem, Problems, Reader, Section, suggest,
 };
 
+use crate::events::function;
 use crate::filter::{Filters, Wrong};
-use crate::tls::Files;
+use obelus_http::tls::Files;
 
 /// Where Asterisk listens.
 const PORT: u16 = 5038;
@@ -37,6 +40,10 @@ pub(crate) struct General {
     pub(crate) enabled: bool,
     pub(crate) address: SocketAddr,
     pub(crate) tls: Option<Tls>,
+    /// `webenabled`: it is served over HTTP as well.
+    pub(crate) web_enabled: bool,
+    /// `httptimeout`: how long a session without a connection lasts.
+    pub(crate) web_time: Duration,
     pub(crate) broken_events_action: bool,
     pub(crate) allow_multiple_login: bool,
     pub(crate) display_connects: bool,
@@ -74,6 +81,8 @@ pub(crate) struct User {
     /// Without one nobody can log in as this user.
     pub(crate) secret: Option<Arc<str>>,
     pub(crate) access: AccessList,
+    /// Lists of acl.conf, all of which must permit him too.
+    pub(crate) lists: Vec<Arc<str>>,
     pub(crate) read: Classes,
     pub(crate) write: Classes,
     pub(crate) display_connects: bool,
@@ -91,6 +100,8 @@ impl Default for General {
             enabled: false,
             address: (Ipv6Addr::UNSPECIFIED, PORT).into(),
             tls: None,
+            web_enabled: false,
+            web_time: Duration::from_secs(60),
             broken_events_action: false,
             allow_multiple_login: true,
             display_connects: true,
@@ -166,8 +177,8 @@ impl ConfiguredSection for General {
             "60",
             "Seconds for which events are kept for a program that lost its connection. Not in Asterisk.",
         ),
-        help("webenabled", "no", "AMI over HTTP is not served yet."),
-        help("httptimeout", "60", "Likewise."),
+        help("webenabled", "no", "Whether programs may come over HTTP as well; see http.conf."),
+        help("httptimeout", "60", "Seconds after which a session over HTTP ends that nobody asks in."),
         help("tlsenable", "no", "Whether programs may connect over TLS, 1.2 or 1.3."),
         help("tlsbindaddr", "", "Address and port for TLS; that of bindaddr and 5039 by default."),
         help("tlscertfile", "asterisk.pem", "The certificate and those that vouch for it, as PEM."),
@@ -177,10 +188,7 @@ impl ConfiguredSection for General {
 
     fn read(reader: &mut Reader<'_>) -> Option<General> {
         let default = General::default();
-        reader.unserved("webenabled", &["no"]);
         reader.unserved("tlscipher", &["", "ALL", "DEFAULT", "HIGH"]);
-        // Without effect as long as what it belongs to is off.
-        let _ = reader.text("httptimeout");
         let port = reader.integer("port", 1..=u16::MAX).unwrap_or(PORT);
         let host = reader.ip("bindaddr").unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         let flag = |reader: &mut Reader<'_>, name, default| reader.boolean(name).unwrap_or(default);
@@ -189,6 +197,8 @@ impl ConfiguredSection for General {
             enabled: flag(reader, "enabled", default.enabled),
             address: SocketAddr::new(host, port),
             tls: tls(reader, host),
+            web_enabled: flag(reader, "webenabled", false),
+            web_time: reader.duration_seconds("httptimeout", 1..=86_400).unwrap_or(default.web_time),
             broken_events_action: flag(reader, "brokeneventsaction", false),
             allow_multiple_login: flag(reader, "allowmultiplelogin", default.allow_multiple_login),
             display_connects: flag(reader, "displayconnects", default.display_connects),
@@ -218,23 +228,24 @@ fn words(reader: &mut Reader<'_>, name: &'static str) -> Vec<String> {
     reader.list(name).unwrap_or_default().into_iter().map(str::to_owned).collect()
 }
 
-/// Functions would have to be called for every event: only variables are served.
+/// Variables, and functions whose answer every event has with it; others would have to be called for each event.
 fn channel_variables(reader: &mut Reader<'_>) -> Vec<Arc<str>> {
     let Some(entry) = reader.entry("channelvars") else { return Vec::new() };
-    let (mut found, mut functions) = (Vec::new(), Vec::new());
-    for word in entry.value.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        match word.contains('(') {
-            true => functions.push(word),
-            false => found.push(word.into()),
-        }
+    let names = entry.value.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let is_known = |name: &&str| function(name).is_none_or(|(name, item)| Snapshot::has_function(name, item));
+    let (found, unknown): (Vec<&str>, Vec<&str>) = names.partition(is_known);
+    if !unknown.is_empty() {
+        reader.reject(entry, &format!("these functions are not served: {}", unknown.join(", ")));
     }
-    if !functions.is_empty() {
-        reader.reject(entry, &format!("functions are not served: {}", functions.join(", ")));
-    }
-    found
+    found.into_iter().map(Arc::from).collect()
 }
 
 impl User {
+    /// Whether he may come from there.
+    pub(crate) fn permits(&self, core: &Core, address: IpAddr) -> bool {
+        self.access.permits(address) && core.access_lists.load().permit(&self.lists, address)
+    }
+
     fn load(section: &Section, general: &General, problems: &mut Problems) -> Option<User> {
         let mut reader = Reader::new(section, problems);
         let user = User::read_with(&mut reader, general);
@@ -243,11 +254,11 @@ impl User {
     }
 
     fn read_with(reader: &mut Reader<'_>, general: &General) -> User {
-        reader.unserved("acl", &[""]);
         User {
             name: reader.section().name.clone(),
             secret: reader.text("secret").map(Arc::from),
             access: AccessList::read(reader, "permit", "deny"),
+            lists: words(reader, "acl").into_iter().map(Arc::from).collect(),
             read: classes(reader, "read"),
             write: classes(reader, "write"),
             display_connects: reader.boolean("displayconnects").unwrap_or(general.display_connects),
@@ -268,7 +279,7 @@ impl ConfiguredSection for User {
         help("secret", "", "The password."),
         help("deny", "", "Networks that the user may not come from."),
         help("permit", "", "Networks that he may come from; the last line that fits decides."),
-        help("acl", "", "Lists of acl.conf are not served yet."),
+        help("acl", "", "Lists of acl.conf that must permit him as well, with commas between."),
         help("read", "", "The classes of events that he gets."),
         help("write", "", "The classes of actions that he may use."),
         help("displayconnects", "yes", "Whether the console tells of him."),
@@ -388,12 +399,12 @@ mod tests {
     #[test]
     fn a_user_that_is_wrong_cannot_log_in() {
         let config = check(
-            "[general]\nenabled = yes\nwebenabled = yes\n[a]\nsecret = x\ndeny = everybody\n\
-             [b]\nacl = office\n[c]\nsecert = x\n[d]\nread = call,dailplan\n[e]\neventfilter = (\n",
+            "[general]\nenabled = yes\nwebenabled = maybe\n[a]\nsecret = x\ndeny = everybody\n\
+             [b]\npermit = nobody\n[c]\nsecert = x\n[d]\nread = call,dailplan\n[e]\neventfilter = (\n",
             &[
-                "manager.conf:3: `webenabled = yes` in [general] is not served yet",
+                "X3",
                 "manager.conf:6: `deny` in [a]: `everybody` is no IP address",
-                "manager.conf:8: `acl = office` in [b] is not served yet",
+                "manager.conf:8: `permit` in [b]: `nobody` is no IP address",
                 "manager.conf:10: unknown option `secert` in [c]; did you mean `secret`?",
                 "manager.conf:12: unknown class `dailplan` of `read` in [d]; did you mean `dialplan`?",
                 "manager.conf:14: `eventfilter` in [e]: regex parse error:\n    (\n    ^\nerror: unclosed group",

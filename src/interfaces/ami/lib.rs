@@ -11,19 +11,20 @@ mod config;
 mod events;
 mod filter;
 mod hints;
+mod http;
 mod module;
 pub mod protocol;
 mod server;
 mod session;
 #[cfg(test)]
 mod stories;
-mod tls;
 
 use std::sync::Arc;
 
 use obelus_core::Core;
 use obelus_core::files::ConfigFolder;
 use obelus_core::registry::Registry;
+use obelus_http::Site;
 use obelus_interfaces::control::Control;
 
 pub use config::Config;
@@ -34,10 +35,11 @@ pub fn register(
     core: &Arc<Core>,
     control: &Arc<dyn Control>,
     folder: &ConfigFolder,
+    site: &Arc<Site>,
     registry: &mut Registry,
 ) {
     let ami = Arc::new(ami::Ami::new(core, control, folder));
     actions::register(&ami, registry);
     commands::register(&ami, registry);
-    registry.add_module(Arc::new(AmiModule::new(ami)));
+    registry.add_module(Arc::new(AmiModule::new(ami, site)));
 }

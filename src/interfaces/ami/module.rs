@@ -9,12 +9,14 @@ use obelus_core::Core;
 use obelus_core::conf::Problems;
 use obelus_core::events::{Event, EventKind};
 use obelus_core::module::{Module, ModuleError, Resource};
+use obelus_http::tls::{self, Files};
+use obelus_http::Site;
 use tokio_rustls::TlsAcceptor;
 
 use crate::ami::Ami;
 use crate::config::Config;
 use crate::server::{Protocol, Server};
-use crate::tls::{self, Files};
+use crate::http::Web;
 
 const FILE: &str = "manager.conf";
 
@@ -22,6 +24,7 @@ const FILE: &str = "manager.conf";
 pub struct AmiModule {
     ami: Arc<Ami>,
     ports: Mutex<Ports>,
+    web: Web,
 }
 
 /// What programs connect to.
@@ -51,8 +54,9 @@ fn wanted(config: &Config) -> [(Protocol, Option<SocketAddr>); 2] {
 }
 
 impl AmiModule {
-    pub(crate) fn new(ami: Arc<Ami>) -> AmiModule {
-        AmiModule { ami, ports: Mutex::default() }
+    pub(crate) fn new(ami: Arc<Ami>, site: &Arc<Site>) -> AmiModule {
+        let web = Web::new(&ami, site);
+        AmiModule { ami, ports: Mutex::default(), web }
     }
 
     fn ports(&self) -> MutexGuard<'_, Ports> {
@@ -79,6 +83,7 @@ impl AmiModule {
         self.ami.debug.store(config.general.debug, Ordering::Relaxed);
         self.ami.cache.clear();
         self.ami.tls.store(tls);
+        self.web.open(config.general.enabled && config.general.web_enabled);
         self.ami.config.store(Arc::new(config));
         for (protocol, address) in wanted {
             self.open(protocol, address).await?;
@@ -167,6 +172,7 @@ impl Module for AmiModule {
         if let Some(core) = self.ami.core() {
             core.events.publish(EventKind::Shutdown, || core.clock.now(), || Event::Shutdown);
         }
+        self.web.open(false);
         let ports = std::mem::take(&mut *self.ports());
         for server in [ports.tcp, ports.tls].into_iter().flatten() {
             server.stop(&self.ami, true).await;

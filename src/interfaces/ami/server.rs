@@ -1,21 +1,18 @@
 //! The port that programs connect to.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use socket2::{Domain, Socket, Type};
+use obelus_http::listen;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::ami::{Ami, End};
 use crate::session::{Peer, Session};
-
-/// Connections that may wait to be taken.
-const BACKLOG: i32 = 128;
 
 /// After an error such as too many open files: others need the processor more.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -71,28 +68,6 @@ impl Server {
             let _ = tokio::time::timeout(FAREWELL, self.task).await;
         }
     }
-}
-
-/// A machine without IPv6 has no `::`.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    match bind(address) {
-        Err(_) if address.is_ipv6() && address.ip().is_unspecified() => {
-            bind((Ipv4Addr::UNSPECIFIED, address.port()).into())
-        }
-        result => result,
-    }
-}
-
-fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(socket2::Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    if address.is_ipv6() {
-        socket.set_only_v6(false)?;
-    }
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    socket.set_nonblocking(true)?;
-    TcpListener::from_std(socket.into())
 }
 
 /// Takes connections until told to stop, then waits for those that are there.

@@ -2,6 +2,6 @@
 
 mod answers;
 mod calls;
-mod house;
+pub(crate) mod house;
 mod listening;
 mod logging_in;

@@ -1,4 +1,4 @@
-//! `BridgeList`, `BridgeInfo` and `BridgeDestroy`.
+//! `BridgeList`, `BridgeInfo`, `BridgeDestroy`, `BridgeKick` and `LocalOptimizeAway`.
 
 use async_trait::async_trait;
 use obelus_core::action::{Action, ActionCall, ActionInfo, Classes};
@@ -86,5 +86,67 @@ impl Action for BridgeDestroy {
         let Some(bridge) = named(&mut call) else { return };
         bridge.dissolve();
         call.reply.ack("Bridge has been destroyed");
+    }
+}
+
+pub(super) struct BridgeKick;
+
+static KICK: ActionInfo = super::info(
+    "BridgeKick",
+    Classes::NONE,
+    "Kick a channel from a bridge.",
+    &[("BridgeUniqueid", "The bridge; the one that the channel is in by default."), ("Channel", "The channel.")],
+);
+
+#[async_trait]
+impl Action for BridgeKick {
+    fn info(&self) -> &'static ActionInfo {
+        &KICK
+    }
+
+    async fn run(&self, mut call: ActionCall<'_>) {
+        let (missing, unknown) = ("Channel must be provided", "Channel does not exist");
+        let Some(channel) = super::channel(&mut call, "Channel", missing, unknown) else { return };
+        let id = call.message.get("BridgeUniqueid");
+        let (bridge, none) = match id {
+            "" => {
+                let own = channel.facts().bridge.clone();
+                (own.and_then(|id| call.core.bridges.find(&id)), "Channel is not in a bridge")
+            }
+            id => (call.core.bridges.find(id), "Bridge not found"),
+        };
+        match bridge {
+            None => call.reply.error(none),
+            Some(bridge) if bridge.members().contains(&channel) => {
+                bridge.kick(&channel);
+                call.reply.ack("Channel has been kicked");
+            }
+            Some(_) => call.reply.error("Channel kick from bridge failed"),
+        }
+    }
+}
+
+pub(super) struct LocalOptimizeAway;
+
+static OPTIMIZE: ActionInfo = super::info(
+    "LocalOptimizeAway",
+    Classes::SYSTEM.with(Classes::CALL),
+    "Optimize away a local channel when possible.",
+    &[("Channel", "One of its halves.")],
+);
+
+#[async_trait]
+impl Action for LocalOptimizeAway {
+    fn info(&self) -> &'static ActionInfo {
+        &OPTIMIZE
+    }
+
+    async fn run(&self, mut call: ActionCall<'_>) {
+        let (missing, unknown) = ("'Channel' not specified.", "Channel does not exist.");
+        let Some(channel) = super::channel(&mut call, "Channel", missing, unknown) else { return };
+        match call.core.let_halves_leave(&channel) {
+            true => call.reply.ack("Queued channel to be optimized away"),
+            false => call.reply.error("Unable to find channel"),
+        }
     }
 }

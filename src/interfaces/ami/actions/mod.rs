@@ -1,7 +1,9 @@
 //! The actions, one file for each family.
 
+mod attended_transfer;
 mod bridge;
 mod bridges;
+mod channel_map;
 mod command;
 mod core_show;
 mod database;
@@ -10,6 +12,7 @@ mod digits;
 mod files;
 mod hangup;
 mod list;
+mod module_load;
 mod originate;
 mod ping;
 mod redirect;
@@ -44,6 +47,7 @@ pub(crate) fn register(ami: &Arc<Ami>, registry: &mut Registry) {
     registry.add_action(settings::CoreSettings);
     registry.add_action(settings::CoreStatus(ami.control.clone()));
     registry.add_action(reload::Reload(ami.control.clone()));
+    registry.add_action(module_load::ModuleLoad(ami.control.clone()));
     registry.add_action(reload::ModuleCheck);
     registry.add_action(reload::LoggerRotate);
     registry.add_action(user_event::UserEvent);
@@ -54,6 +58,7 @@ pub(crate) fn register(ami: &Arc<Ami>, registry: &mut Registry) {
 
 fn register_calls(registry: &mut Registry) {
     registry.add_action(core_show::CoreShowChannels);
+    registry.add_action(channel_map::CoreShowChannelMap);
     registry.add_action(status::Status);
     registry.add_action(hangup::Hangup);
     registry.add_action(originate::Originate);
@@ -69,6 +74,10 @@ fn register_calls(registry: &mut Registry) {
     registry.add_action(bridges::BridgeList);
     registry.add_action(bridges::BridgeInfo);
     registry.add_action(bridges::BridgeDestroy);
+    registry.add_action(bridges::BridgeKick);
+    registry.add_action(bridges::LocalOptimizeAway);
+    registry.add_action(attended_transfer::Atxfer);
+    registry.add_action(attended_transfer::CancelAtxfer);
 }
 
 fn register_states(registry: &mut Registry) {

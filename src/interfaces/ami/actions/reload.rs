@@ -61,7 +61,7 @@ impl Action for ModuleCheck {
 }
 
 /// A module of ours, or one of Asterisk's whose applications or functions are here.
-fn is_loaded(registry: &Registry, name: &str) -> bool {
+pub(super) fn is_loaded(registry: &Registry, name: &str) -> bool {
     let bare = name.strip_suffix(".so").unwrap_or(name);
     let provides = PROVIDERS.iter().filter(|(module, _)| module.eq_ignore_ascii_case(bare));
     registry.module(bare).is_some()

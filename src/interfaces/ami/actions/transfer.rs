@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use obelus_core::action::{Action, ActionCall, ActionInfo, Classes};
 use obelus_core::channel::Position;
+use obelus_core::features::{Blind, NotTransferred};
 
 pub(super) struct BlindTransfer;
 
@@ -38,9 +39,11 @@ impl Action for BlindTransfer {
         if !call.core.dialplan.load().exists(&call.core.clock, &target, "") {
             return call.reply.error("Transfer failed");
         }
-        match call.core.transfer_other(&channel, target) {
-            true => call.reply.ack("Transfer succeeded"),
-            false => call.reply.error("Transfer invalid"),
+        let blind = Blind { target, external: false, variables: Vec::new() };
+        match call.core.transfer_blind(&channel, blind) {
+            Ok(_) => call.reply.ack("Transfer succeeded"),
+            Err(NotTransferred::Invalid) => call.reply.error("Transfer invalid"),
+            Err(NotTransferred::Failed) => call.reply.error("Transfer failed"),
         }
     }
 }

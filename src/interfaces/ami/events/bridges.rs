@@ -13,7 +13,7 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
             push_bridge(lines, bridge);
             push_channel(lines, "", channel);
         }
-        Event::BlindTransfer { transferer, transferee, bridge, target } => {
+        Event::BlindTransfer { transferer, transferee, bridge, target, external } => {
             lines.put("Result", "Success");
             push_channel(lines, "Transferer", transferer);
             if let Some(transferee) = transferee {
@@ -22,7 +22,8 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
             if let Some(bridge) = bridge {
                 push_bridge(lines, bridge);
             }
-            lines.put("IsExternal", "No").put("Context", &target.context).put("Extension", &target.exten);
+            let external = if *external { "Yes" } else { "No" };
+            lines.put("IsExternal", external).put("Context", &target.context).put("Extension", &target.exten);
         }
         _ => return false,
     }

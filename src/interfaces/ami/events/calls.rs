@@ -78,7 +78,9 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
         Event::LocalBridge { one, two, context, exten } => {
             push_channel(lines, "LocalOne", one);
             push_channel(lines, "LocalTwo", two);
-            lines.put("Context", context).put("Exten", exten).put("LocalOptimization", "No");
+            let may_leave = two.facts.other_half.as_ref().is_some_and(|half| half.may_leave);
+            lines.put("Context", context).put("Exten", exten);
+            lines.put("LocalOptimization", if may_leave { "Yes" } else { "No" });
         }
         Event::Originated(originated) => push_originated(lines, originated),
         _ => return false,

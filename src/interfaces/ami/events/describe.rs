@@ -27,8 +27,19 @@ pub(crate) fn push_channel(lines: &mut Lines<'_>, prefix: &str, channel: &Snapsh
         lines.put_prefixed(prefix, "Tenantid", &facts.tenant_id);
     }
     for (name, value) in facts.shown_variables.iter().flat_map(|shown| shown.iter()) {
-        lines.put_pair(prefix, "ChanVariable", name, value);
+        match function(name) {
+            None => lines.put_pair(prefix, "ChanVariable", name, value),
+            Some((function, argument)) => {
+                let value = channel.function(function, argument).unwrap_or_default();
+                lines.put_pair(prefix, "ChanVariable", name, &value)
+            }
+        };
     }
+}
+
+/// `CHANNEL(accountcode)` in its parts; none for a variable's name.
+pub(crate) fn function(name: &str) -> Option<(&str, &str)> {
+    name.strip_suffix(')')?.split_once('(')
 }
 
 /// A name, which may have letters that need C's escapes.
@@ -47,12 +58,17 @@ impl PutName for Lines<'_> {
 
 /// A bridge.
 pub(crate) fn push_bridge(lines: &mut Lines<'_>, bridge: &BridgeSnapshot) {
+    push_prefixed_bridge(lines, "", bridge);
+}
+
+/// A bridge, each name behind a prefix such as `Orig`.
+pub(crate) fn push_prefixed_bridge(lines: &mut Lines<'_>, prefix: &str, bridge: &BridgeSnapshot) {
     lines
-        .put("BridgeUniqueid", &bridge.id)
-        .put("BridgeType", bridge.kind)
-        .put("BridgeTechnology", bridge.technology)
-        .put("BridgeCreator", shown(&bridge.creator))
-        .put("BridgeName", shown(&bridge.name))
-        .put("BridgeNumChannels", bridge.channels)
-        .put("BridgeVideoSourceMode", "none");
+        .put_prefixed(prefix, "BridgeUniqueid", &bridge.id)
+        .put_prefixed(prefix, "BridgeType", bridge.kind)
+        .put_prefixed(prefix, "BridgeTechnology", bridge.technology)
+        .put_prefixed(prefix, "BridgeCreator", shown(&bridge.creator))
+        .put_prefixed(prefix, "BridgeName", shown(&bridge.name))
+        .put_prefixed(prefix, "BridgeNumChannels", bridge.channels)
+        .put_prefixed(prefix, "BridgeVideoSourceMode", "none");
 }

@@ -6,8 +6,14 @@ mod calls;
 mod catalogue;
 mod describe;
 mod devices;
+mod media;
+mod records;
+mod rtcp;
 pub(crate) mod security;
 mod system;
+#[cfg(feature = "test-events")]
+mod testing;
+mod transfers;
 
 use std::sync::Arc;
 
@@ -20,7 +26,7 @@ use obelus_core::events::{Event, EventKind, HandlerChange, Record};
 use crate::config::General;
 
 pub(crate) use catalogue::CATALOGUE;
-pub(crate) use describe::{push_bridge, push_channel};
+pub(crate) use describe::{function, push_bridge, push_channel, push_prefixed_bridge};
 pub(crate) use devices::push_presence;
 pub(crate) use system::fully_booted;
 
@@ -80,6 +86,7 @@ pub(crate) fn class(kind: EventKind) -> Classes {
         | Kind::NewCallerId
         | Kind::NewConnectedLine
         | Kind::NewAccountCode
+        | Kind::Media
         | Kind::DialBegin
         | Kind::DialState
         | Kind::DialEnd
@@ -96,13 +103,20 @@ pub(crate) fn class(kind: EventKind) -> Classes {
         | Kind::MusicOnHoldStop
         | Kind::DeviceState
         | Kind::LocalBridge
+        | Kind::LocalOptimizationBegin
+        | Kind::LocalOptimizationEnd
+        | Kind::AttendedTransfer
+        | Kind::Renamed
+        | Kind::Pickup
         | Kind::ExtensionState
         | Kind::BlindTransfer
         | Kind::Presence
+        | Kind::Logged
         | Kind::Originated => Classes::CALL,
         Kind::NewExten | Kind::VarSet | Kind::HangupHandler => Classes::DIALPLAN,
         Kind::DigitBegin | Kind::DigitEnd => Classes::DTMF,
         Kind::UserEvent => Classes::USER,
+        Kind::Rtcp => Classes::REPORTING,
         Kind::Agi => Classes::AGI,
         Kind::Recorded => Classes::CDR,
         Kind::ContactStatus
@@ -113,9 +127,11 @@ pub(crate) fn class(kind: EventKind) -> Classes {
         | Kind::Reload
         | Kind::Shutdown => Classes::SYSTEM,
         Kind::Security => Classes::SECURITY,
+        #[cfg(feature = "test-events")]
+        Kind::TestEvent => Classes::REPORTING,
         Kind::Redirected => Classes::NONE,
-        #[allow(unreachable_patterns, reason = "kinds that other features bring have no AMI event yet")]
-        _ => Classes::NONE,
+        // Steps as the dialplan runs them are told as what becomes of them; prompts are for people who test.
+        Kind::UserStep | Kind::Prompt => Classes::NONE,
     }
 }
 
@@ -196,9 +212,15 @@ fn format(core: &Core, general: &General, record: &Record) -> Option<Formatted> 
     let written = calls::push(lines, &record.event)
         || bridges::push(lines, &record.event)
         || agi::push(lines, &record.event)
+        || media::push(lines, &record.event)
+        || rtcp::push(lines, &record.event)
+        || records::push(lines, &record.event)
+        || transfers::push(lines, &record.event)
         || devices::push(lines, &record.event)
         || security::push(lines, &record.event, record.time)
         || system::push(lines, core, &record.event);
+    #[cfg(feature = "test-events")]
+    let written = written || testing::push(&mut draft.lines(), &record.event);
     written.then(|| draft.finish())
 }
 
@@ -229,27 +251,37 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::DeviceState { .. } => "DeviceStateChange",
         Event::ContactStatus { .. } => "ContactStatus",
         Event::PeerStatus { .. } => "PeerStatus",
+        Event::Registry { .. } => "Registry",
+        Event::Maintenance { .. } => "PJSIPMaintenanceStatus",
         Event::MusicOnHoldStart { .. } => "MusicOnHoldStart",
         Event::MusicOnHoldStop(_) => "MusicOnHoldStop",
         Event::UserEvent { .. } => "UserEvent",
         Event::Agi { step, .. } => agi::name(step),
+        Event::Media { what, .. } => media::name(what),
+        Event::Rtcp { report, .. } => rtcp::name(report),
         Event::ExtensionState { .. } => "ExtensionStatus",
         Event::BlindTransfer { .. } => "BlindTransfer",
         Event::HangupHandler { change: HandlerChange::Push, .. } => "HangupHandlerPush",
         Event::HangupHandler { change: HandlerChange::Pop, .. } => "HangupHandlerPop",
         Event::HangupHandler { change: HandlerChange::Run, .. } => "HangupHandlerRun",
+        Event::Logged { .. } => "CEL",
+        Event::Recorded { .. } => "Cdr",
         Event::Presence { .. } => "PresenceStateChange",
         Event::LocalBridge { .. } => "LocalBridge",
+        Event::LocalOptimizationBegin { .. } => "LocalOptimizationBegin",
+        Event::LocalOptimizationEnd { .. } => "LocalOptimizationEnd",
+        Event::AttendedTransfer(_) => "AttendedTransfer",
+        Event::Renamed { .. } => "Rename",
+        Event::Pickup { .. } => "Pickup",
+        #[cfg(feature = "test-events")]
+        Event::TestEvent(_) => "TestEvent",
         Event::Originated(_) => "OriginateResponse",
         Event::Security(security) => security.name,
         Event::FullyBooted => "FullyBooted",
         Event::Reload { .. } => "Reload",
         Event::Shutdown => "Shutdown",
         Event::Redirected { .. } => return None,
-        #[allow(unreachable_patterns, reason = "kinds that other features bring have no AMI event yet")]
-        _ => return None,
-        Event::Registry { .. } => "Registry",
-        Event::Maintenance { .. } => "PJSIPMaintenanceStatus",
+        Event::UserStep { .. } | Event::Prompt { .. } => return None,
     })
 }
 

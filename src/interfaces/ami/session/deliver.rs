@@ -3,16 +3,15 @@
 use obelus_core::Core;
 use obelus_core::action::{Classes, Lines};
 use obelus_core::events::{Delivery, Record};
-use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Next, Session};
+use super::{Conversation, HTTP, Next};
 use crate::config::{General, SlowClient};
 use crate::events::{self, Formatted};
 
 /// After so much text it is written, so that the program sees the first event before the thousandth.
 const BATCH: usize = 64 * 1024;
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
+impl Conversation {
     /// Takes an event, and those that are there already.
     pub(super) fn deliver(&mut self, delivery: Delivery) -> Next {
         let Some(core) = self.ami.core() else { return Next::End };
@@ -22,7 +21,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             match next {
                 Delivery::Event(record) => self.push_record(&core, &config.general, &record),
                 Delivery::Lost(lost) => {
-                    if config.general.slow_client == SlowClient::Disconnect {
+                    if self.is_dropped_when_slow(config.general.slow_client) {
                         tracing::warn!(remote = %self.peer.remote, lost, "AMI: a program is too slow; disconnected");
                         return Next::End;
                     }
@@ -37,13 +36,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     /// Takes what is there already, all of it.
-    pub(super) fn deliver_rest(&mut self) -> Next {
+    pub(crate) fn deliver_rest(&mut self) -> Next {
         while let Some(delivery) = self.next_delivery() {
             if self.deliver(delivery) == Next::End {
                 return Next::End;
             }
         }
         Next::GoOn
+    }
+
+    /// One that asks from time to time, as over HTTP, is not slow; it is told what it has lost.
+    fn is_dropped_when_slow(&self, wanted: SlowClient) -> bool {
+        wanted == SlowClient::Disconnect && self.peer.protocol != HTTP
     }
 
     fn next_delivery(&mut self) -> Option<Delivery> {

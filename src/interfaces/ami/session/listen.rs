@@ -2,9 +2,8 @@
 
 use obelus_core::action::{ActionInfo, Classes, Message, Reply};
 use obelus_core::events::EventKind;
-use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::Session;
+use super::Conversation;
 use crate::events;
 use crate::filter::Wrong;
 
@@ -29,7 +28,7 @@ pub(crate) static FILTER: ActionInfo = ActionInfo {
     ],
 };
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
+impl Conversation {
     pub(super) fn events(&mut self, message: &Message, reply: &mut Reply) {
         let mask = Classes::mask(message.get("EventMask"));
         if let Some(mask) = mask {

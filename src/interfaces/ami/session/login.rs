@@ -9,10 +9,9 @@ use obelus_core::action::{ActionInfo, Asker, Classes, Message, Reply};
 use obelus_core::conf::is_true;
 use obelus_core::verbose;
 use subtle::ConstantTimeEq;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::report::Report;
-use super::{Login, Next, Session};
+use super::{Conversation, Login, Next};
 use crate::ami::Who;
 use crate::config::User;
 use crate::events;
@@ -49,7 +48,7 @@ pub(crate) static LOGOFF: ActionInfo =
 /// How long one who was refused waits for the answer, so that guessing takes its time.
 const PENANCE: Duration = Duration::from_secs(1);
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
+impl Conversation {
     pub(super) fn challenge(&mut self, message: &Message, reply: &mut Reply) {
         let Some(core) = self.ami.core() else { return };
         if !message.get("AuthType").eq_ignore_ascii_case("MD5") {
@@ -88,6 +87,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         Next::GoOn
     }
 
+    /// Lets a user in who has shown otherwise who he is.
+    pub(crate) fn admit(&mut self, core: &Core, user: &Arc<User>) {
+        self.begin(core, user, &Message::default());
+        self.report(core, &Report::Success);
+        if user.display_connects {
+            verbose!(core, 2, "HTTP Manager '{}' logged in from {}", user.name, self.peer.remote.ip());
+        }
+    }
+
     /// The user, if he is who he says. A user who is not there looks like a wrong password from outside.
     fn authenticate(&mut self, core: &Core, message: &Message) -> Option<Arc<User>> {
         let (name, address) = (message.get("Username"), self.peer.remote.ip());
@@ -101,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             return None;
         };
         let refused = match () {
-            () if !user.access.permits(address) => Some(Report::Address(name)),
+            () if !user.permits(core, address) => Some(Report::Address(name)),
             () if message.get("AuthType").eq_ignore_ascii_case("MD5") => self.check_key(user, message),
             () => match &user.secret {
                 Some(secret) if same(secret, message.get("Secret")) => None,

@@ -17,7 +17,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use obelus_core::action::{Asker, Classes};
+use async_trait::async_trait;
+use obelus_core::action::{Asker, Classes, Message};
 use obelus_core::events::{Delivery, Listener};
 use obelus_core::verbose;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
@@ -27,12 +28,12 @@ use tokio::time::Instant;
 pub(crate) use listen::{EVENTS, FILTER};
 pub(crate) use login::{CHALLENGE, LOGIN, LOGOFF};
 pub(crate) use process::OWN;
-pub(crate) use wait::WAIT_EVENT;
+pub(crate) use wait::{More, WAIT_EVENT};
 
 use crate::ami::{Ami, Connected, End};
 use crate::config::User;
 use crate::filter::Filters;
-use crate::protocol::Reader;
+use crate::protocol::{Input, Reader};
 
 /// What AMI of Asterisk 22 calls itself.
 pub(crate) const VERSION: &str = "11.0.0";
@@ -45,24 +46,32 @@ const PIECE: usize = 4096;
 pub(crate) struct Peer {
     pub(crate) remote: SocketAddr,
     pub(crate) local: SocketAddr,
-    /// `TCP` or `TLS`.
+    /// `TCP`, `TLS` or [`HTTP`].
     pub(crate) protocol: &'static str,
 }
 
-/// A connection and what is known of the program.
-pub(crate) struct Session<S> {
+/// What is said of a session whose requests come over HTTP, each perhaps on a connection of its own.
+pub(crate) const HTTP: &str = "HTTP";
+
+/// A program, what is known of it, and what it is to be told, however that is carried.
+pub(crate) struct Conversation {
     ami: Arc<Ami>,
-    stream: S,
     peer: Peer,
     place: Place,
     ended: watch::Receiver<End>,
-    reader: Reader,
     /// What is to be written.
-    out: String,
+    pub(crate) out: String,
     /// Events that came while an action took its time.
     held: VecDeque<Delivery>,
     challenge: Option<String>,
     login: Option<Login>,
+}
+
+/// A conversation over one connection.
+pub(crate) struct Session<S> {
+    talk: Conversation,
+    stream: S,
+    reader: Reader,
     /// When it must have logged in.
     login_by: Instant,
 }
@@ -84,7 +93,7 @@ struct Login {
 
 /// Why a session goes on or ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+pub(crate) enum Next {
     GoOn,
     End,
 }
@@ -97,25 +106,33 @@ enum Wake {
     Ended(End),
 }
 
+/// The bytes that a program sends, as what may end the waiting of `WaitEvent`.
+struct Inlet<'a, S> {
+    stream: &'a mut S,
+    reader: &'a mut Reader,
+}
+
+#[async_trait]
+impl<S: AsyncRead + Unpin + Send> More for Inlet<'_, S> {
+    async fn comes(&mut self) -> bool {
+        let mut piece = [0; PIECE];
+        match self.stream.read(&mut piece).await {
+            Ok(0) | Err(_) => false,
+            Ok(length) => {
+                self.reader.push(piece.get(..length).unwrap_or_default());
+                true
+            }
+        }
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     /// A connection that has just been taken.
     pub(crate) fn new(ami: &Arc<Ami>, stream: S, peer: Peer) -> Session<S> {
-        let place = Place::take(ami, peer.remote);
-        let ended = place.connected.end.subscribe();
+        let mut talk = Conversation::new(ami, peer);
+        talk.out = format!("Asterisk Call Manager/{VERSION}\r\n");
         let login_by = Instant::now() + ami.config.load().general.login_time;
-        Session {
-            ami: ami.clone(),
-            stream,
-            peer,
-            place,
-            ended,
-            reader: Reader::default(),
-            held: VecDeque::new(),
-            out: format!("Asterisk Call Manager/{VERSION}\r\n"),
-            challenge: None,
-            login: None,
-            login_by,
-        }
+        Session { talk, stream, reader: Reader::default(), login_by }
     }
 
     /// Serves the program until one of the two has enough.
@@ -124,7 +141,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         while self.transmit().await.is_ok() {
             match self.wake(&mut piece).await {
                 Wake::Event(delivery) => {
-                    if self.deliver(delivery) == Next::End {
+                    if self.talk.deliver(delivery) == Next::End {
                         break;
                     }
                 }
@@ -136,18 +153,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                     }
                 }
                 Wake::Ended(End::Stopping) => {
-                    let _ = self.deliver_rest();
+                    let _ = self.talk.deliver_rest();
                     let _ = self.transmit().await;
                     break;
                 }
                 Wake::Bytes(_) | Wake::LoginTimeIsOver | Wake::Ended(_) => break,
             }
         }
-        self.close();
+        self.talk.close();
     }
 
     async fn wake(&mut self, piece: &mut [u8]) -> Wake {
-        let listener = self.login.as_mut().map(|login| login.listener.as_mut());
+        let listener = self.talk.login.as_mut().map(|login| login.listener.as_mut());
         let stranger = listener.is_none();
         let event = async {
             match listener.flatten() {
@@ -160,12 +177,69 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             result = self.stream.read(piece) => Wake::Bytes(result),
             delivery = event => Wake::Event(delivery),
             () = tokio::time::sleep_until(self.login_by), if stranger => Wake::LoginTimeIsOver,
-            end = ended(&mut self.ended) => Wake::Ended(end),
+            end = ended(&mut self.talk.ended) => Wake::Ended(end),
         }
     }
 
-    fn close(self) {
+    /// Answers every whole message that has been read; events that came meanwhile follow each answer.
+    async fn read_messages(&mut self) -> Next {
+        while let Some(input) = self.reader.next_input() {
+            let mut wants_events = true;
+            let next = match input {
+                Input::Message(lines) => {
+                    let message = Message::new(lines);
+                    wants_events = message.get("SuppressEvents").is_empty();
+                    let mut more = Inlet { stream: &mut self.stream, reader: &mut self.reader };
+                    self.talk.process(&message, &mut more).await
+                }
+                Input::LineTooLong(lines) => {
+                    self.talk.refuse(&Message::new(lines), "Failed to parse message: line too long")
+                }
+                Input::TooManyLines(lines) => self
+                    .talk
+                    .refuse(&Message::new(lines), "Too many lines in message or allocation failure"),
+            };
+            // What came meanwhile follows the answer.
+            let goes_on = next == Next::GoOn && (!wants_events || self.talk.deliver_rest() == Next::GoOn);
+            if !goes_on || self.transmit().await.is_err() {
+                return Next::End;
+            }
+        }
+        Next::GoOn
+    }
+}
+
+impl Conversation {
+    /// A program that has just come.
+    pub(crate) fn new(ami: &Arc<Ami>, peer: Peer) -> Conversation {
+        let place = Place::take(ami, peer.remote);
+        let ended = place.connected.end.subscribe();
+        Conversation {
+            ami: ami.clone(),
+            peer,
+            place,
+            ended,
+            out: String::new(),
+            held: VecDeque::new(),
+            challenge: None,
+            login: None,
+        }
+    }
+
+    /// Whether it has logged in.
+    pub(crate) fn is_known(&self) -> bool {
+        self.login.is_some()
+    }
+
+    /// What ends it from outside.
+    pub(crate) fn ended(&self) -> watch::Receiver<End> {
+        self.ended.clone()
+    }
+
+    /// The program has gone.
+    pub(crate) fn close(self) {
         let Some(core) = self.ami.core() else { return };
+        let by_http = if self.peer.protocol == HTTP { "HTTP " } else { "" };
         match self.login {
             Some(login) => {
                 if login.user.display_connects {
@@ -173,7 +247,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                         End::Kicked => "kicked",
                         End::NotYet | End::Stopping => "logged off",
                     };
-                    verbose!(core, 2, "Manager '{}' {how} from {}", login.user.name, self.peer.remote.ip());
+                    let (name, from) = (&login.user.name, self.peer.remote.ip());
+                    verbose!(core, 2, "{by_http}Manager '{name}' {how} from {from}");
                 }
                 if let Some(listener) = login.listener.filter(|_| login.numbered) {
                     let mask = crate::events::mask(login.wants);
@@ -181,7 +256,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 }
             }
             None if self.ami.config.load().general.display_connects => {
-                verbose!(core, 2, "Connect attempt from '{}' unable to authenticate", self.peer.remote.ip());
+                let from = self.peer.remote.ip();
+                let connect = if by_http.is_empty() { "Connect" } else { "HTTP Connect" };
+                verbose!(core, 2, "{connect} attempt from '{from}' unable to authenticate");
             }
             None => {}
         }
@@ -189,7 +266,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
 }
 
 /// Waits until the session must end.
-async fn ended(ended: &mut watch::Receiver<End>) -> End {
+pub(crate) async fn ended(ended: &mut watch::Receiver<End>) -> End {
     let end = ended.wait_for(|end| *end != End::NotYet).await.map(|end| *end);
     match end {
         Ok(end) => end,

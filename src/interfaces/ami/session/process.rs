@@ -4,12 +4,11 @@ use std::future::Future;
 
 use obelus_core::Core;
 use obelus_core::action::{ActionCall, ActionInfo, Message, Reply};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::report::Report;
-use super::{CHALLENGE, EVENTS, FILTER, LOGIN, LOGOFF, Next, Session, WAIT_EVENT};
+use super::wait::More;
+use super::{CHALLENGE, Conversation, EVENTS, FILTER, LOGIN, LOGOFF, Next, WAIT_EVENT};
 use crate::actions::refusal;
-use crate::protocol::Input;
 
 /// How many events wait for the end of an action at most; then the cursor stays behind.
 const MOST_HELD: usize = 65_536;
@@ -20,48 +19,24 @@ const FOR_STRANGERS: [&str; 3] = ["Login", "Logoff", "Challenge"];
 /// Actions that belong to the session itself.
 pub(crate) static OWN: [&ActionInfo; 6] = [&CHALLENGE, &EVENTS, &FILTER, &LOGIN, &LOGOFF, &WAIT_EVENT];
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
-    /// Answers every whole message that has been read; events that came meanwhile follow each answer.
-    pub(super) async fn read_messages(&mut self) -> Next {
-        while let Some(input) = self.reader.next_input() {
-            let mut wants_events = true;
-            let next = match input {
-                Input::Message(lines) => {
-                    let message = Message::new(lines);
-                    wants_events = message.get("SuppressEvents").is_empty();
-                    self.process(&message).await
-                }
-                Input::LineTooLong(lines) => {
-                    self.refuse(&Message::new(lines), "Failed to parse message: line too long")
-                }
-                Input::TooManyLines(lines) => {
-                    self.refuse(&Message::new(lines), "Too many lines in message or allocation failure")
-                }
-            };
-            // What came meanwhile follows the answer.
-            let goes_on = next == Next::GoOn && (!wants_events || self.deliver_rest() == Next::GoOn);
-            if !goes_on || self.transmit().await.is_err() {
-                return Next::End;
-            }
-        }
-        Next::GoOn
-    }
-
-    fn refuse(&mut self, message: &Message, reason: &str) -> Next {
+impl Conversation {
+    /// Refuses a message that could not be read.
+    pub(super) fn refuse(&mut self, message: &Message, reason: &str) -> Next {
         let mut reply = Reply::new(message.get("ActionID"));
         reply.error(reason);
         self.out.push_str(reply.text());
         Next::GoOn
     }
 
-    async fn process(&mut self, message: &Message) -> Next {
+    /// Does what a message asks for; the answer is in `out`. `more` may end the waiting of `WaitEvent`.
+    pub(crate) async fn process(&mut self, message: &Message, more: &mut dyn More) -> Next {
         let mut reply = Reply::new(message.get("ActionID"));
-        let next = self.answer(message, &mut reply).await;
+        let next = self.answer(message, &mut reply, more).await;
         self.out.push_str(reply.text());
         next
     }
 
-    async fn answer(&mut self, message: &Message, reply: &mut Reply) -> Next {
+    async fn answer(&mut self, message: &Message, reply: &mut Reply, more: &mut dyn More) -> Next {
         let Some(core) = self.ami.core() else { return Next::End };
         let action = message.first_filled("Action");
         self.log(message);
@@ -86,7 +61,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             Some(info) => {
                 let may = self.login.as_ref().is_none_or(|login| login.asker.may(info.privilege));
                 match may {
-                    true => self.own(action, message, reply).await,
+                    true => self.own(action, message, reply, more).await,
                     false => self.not_allowed(&core, action, reply),
                 }
             }
@@ -95,11 +70,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     /// An action of the session itself.
-    async fn own(&mut self, action: &str, message: &Message, reply: &mut Reply) -> Next {
+    async fn own(
+        &mut self,
+        action: &str,
+        message: &Message,
+        reply: &mut Reply,
+        more: &mut dyn More,
+    ) -> Next {
         match action.to_ascii_lowercase().as_str() {
             "login" => return self.log_in(message, reply).await,
             "logoff" => return Self::logoff(reply),
-            "waitevent" => return self.wait_event(message, reply).await,
+            "waitevent" => return self.wait_event(message, reply, more).await,
             "challenge" => self.challenge(message, reply),
             "events" => self.events(message, reply),
             "filter" => self.filter(message, reply),
@@ -133,7 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     /// waits is not its fault.
     async fn while_running(&mut self, running: impl Future<Output = ()>) {
         let mut running = std::pin::pin!(running);
-        let Session { login, held, .. } = self;
+        let Conversation { login, held, .. } = self;
         let mut listener = login.as_mut().and_then(|login| login.listener.as_mut());
         loop {
             let event = async {

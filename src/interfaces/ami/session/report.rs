@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use obelus_core::Core;
 use obelus_core::events::{Event, EventKind, SecurityEvent};
 
-use super::Session;
+use super::{Conversation, HTTP};
 use crate::events::security::iso;
 
 /// What happened.
@@ -63,7 +63,7 @@ impl Report<'_> {
     }
 }
 
-impl<S> Session<S> {
+impl Conversation {
     /// Tells those who listen.
     pub(super) fn report(&self, core: &Core, report: &Report<'_>) {
         let build = || {
@@ -90,6 +90,7 @@ impl<S> Session<S> {
     /// `IPV4/TCP/192.0.2.1/5038`.
     fn address(&self, address: std::net::SocketAddr) -> String {
         let family = if address.is_ipv4() { "IPV4" } else { "IPV6" };
-        format!("{family}/{}/{}/{}", self.peer.protocol, address.ip(), address.port())
+        let protocol = if self.peer.protocol == HTTP { "TCP" } else { self.peer.protocol };
+        format!("{family}/{protocol}/{}/{}", address.ip(), address.port())
     }
 }

@@ -3,12 +3,11 @@
 use obelus_core::Core;
 use obelus_core::action::{Classes, Lines, Message, Reply};
 use obelus_core::conf::is_true;
-use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::Session;
+use super::Conversation;
 use crate::events::{self, push_bridge, push_channel};
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
+impl Conversation {
     /// Sends what the login asks for beyond the events from now on.
     pub(super) fn catch_up(&mut self, core: &Core, message: &Message) {
         if let Ok(seen) = message.get("Resume").trim().parse::<u64>() {

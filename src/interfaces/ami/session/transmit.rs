@@ -16,15 +16,15 @@ pub(super) struct Lost;
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     /// Writes what is to be written.
     pub(super) async fn transmit(&mut self) -> Result<(), Lost> {
-        if self.out.is_empty() {
+        if self.talk.out.is_empty() {
             return Ok(());
         }
-        let out = std::mem::take(&mut self.out);
+        let out = std::mem::take(&mut self.talk.out);
         self.write(out.as_bytes()).await?;
         self.stream.flush().await.map_err(|_| Lost)?;
-        self.out = out;
-        self.out.clear();
-        self.out.shrink_to(KEPT);
+        self.talk.out = out;
+        self.talk.out.clear();
+        self.talk.out.shrink_to(KEPT);
         Ok(())
     }
 
@@ -36,7 +36,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 Ok(Ok(written)) => rest = rest.get(written..).unwrap_or_default(),
                 Err(_) if self.may_be_slow() => {}
                 Err(_) => {
-                    tracing::warn!(remote = %self.peer.remote, ?patience, "AMI: a program does not read; disconnected");
+                    tracing::warn!(remote = %self.talk.peer.remote, ?patience, "AMI: a program does not read; disconnected");
                     return Err(Lost);
                 }
             }
@@ -45,15 +45,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     fn patience(&self) -> Duration {
-        match &self.login {
+        match &self.talk.login {
             Some(login) => login.user.write_timeout,
-            None => self.ami.config.load().general.login_time,
+            None => self.talk.ami.config.load().general.login_time,
         }
     }
 
     /// Whether it is only told what it lost, unless it must end anyway.
     fn may_be_slow(&self) -> bool {
-        let drops = self.ami.config.load().general.slow_client == SlowClient::Drop;
-        drops && self.login.is_some() && *self.ended.borrow() == crate::ami::End::NotYet
+        let drops = self.talk.ami.config.load().general.slow_client == SlowClient::Drop;
+        drops && self.talk.login.is_some() && *self.talk.ended.borrow() == crate::ami::End::NotYet
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use obelus_core::action::{ActionInfo, Classes, Message, Reply};
 use obelus_core::events::Delivery;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::time::Instant;
 
-use super::{Next, PIECE, Session, ended};
+use super::{Conversation, Next, ended};
 
 pub(crate) static WAIT_EVENT: ActionInfo = ActionInfo {
     name: "WaitEvent",
@@ -16,21 +16,32 @@ pub(crate) static WAIT_EVENT: ActionInfo = ActionInfo {
     arguments: &[("Timeout", "After how many seconds to stop; -1 is never.")],
 };
 
+/// What may end the waiting beside an event.
+#[async_trait]
+pub(crate) trait More: Send {
+    /// Waits until the program says more; false when it has gone. Cancel safe.
+    async fn comes(&mut self) -> bool;
+}
+
 /// What ends the waiting.
 enum Came {
     Event(Delivery),
-    Bytes(usize),
+    More,
     Nothing,
     End,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
+impl Conversation {
     /// Waits for an event, for more from the program, or for the time to be over.
-    pub(super) async fn wait_event(&mut self, message: &Message, reply: &mut Reply) -> Next {
+    pub(super) async fn wait_event(
+        &mut self,
+        message: &Message,
+        reply: &mut Reply,
+        more: &mut dyn More,
+    ) -> Next {
         let seconds = message.get("Timeout").trim().parse::<i64>().unwrap_or(-1);
         let until = u64::try_from(seconds).ok().map(|seconds| Instant::now() + Duration::from_secs(seconds));
-        let mut piece = vec![0; PIECE];
-        let came = self.wait_until(until, &mut piece).await;
+        let came = self.wait_until(until, more).await;
         reply.ack("Waiting for Event completed.");
         self.out.push_str(&reply.take());
         match came {
@@ -39,15 +50,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                     return Next::End;
                 }
             }
-            Came::Bytes(0) | Came::End => return Next::End,
-            Came::Bytes(length) => self.reader.push(piece.get(..length).unwrap_or_default()),
-            Came::Nothing => {}
+            Came::End => return Next::End,
+            Came::More | Came::Nothing => {}
         }
         reply.event("WaitEventComplete").id();
         Next::GoOn
     }
 
-    async fn wait_until(&mut self, until: Option<Instant>, piece: &mut [u8]) -> Came {
+    async fn wait_until(&mut self, until: Option<Instant>, more: &mut dyn More) -> Came {
         let listener = self.login.as_mut().and_then(|login| login.listener.as_mut());
         let event = async {
             match listener {
@@ -65,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         tokio::select! {
             biased;
             delivery = event => Came::Event(delivery),
-            result = self.stream.read(piece) => Came::Bytes(result.unwrap_or(0)),
+            goes_on = more.comes() => if goes_on { Came::More } else { Came::End },
             () = deadline => Came::Nothing,
             _ = ended(&mut self.ended) => Came::End,
         }

@@ -16,13 +16,15 @@ use crate::config::Config;
 use crate::session::{Peer, Session};
 
 /// What a user of the tests may do.
-pub(super) const ADMIN: &str = "[admin]\nsecret = s3cret\nread = all\nwrite = all\nwritetimeout = 1000\n";
+pub(crate) const ADMIN: &str = "[admin]\nsecret = s3cret\nread = all\nwrite = all\nwritetimeout = 1000\n";
 
 struct NoControl;
 
 #[async_trait]
 impl Control for NoControl {
     fn stop(&self, _how: Stop) {}
+
+    async fn stop_settled(&self) {}
 
     fn restart(&self, _how: Stop) {}
 
@@ -43,14 +45,14 @@ impl Control for NoControl {
 }
 
 /// The PBX.
-pub(super) struct House {
-    pub(super) pbx: TestPbx,
-    pub(super) ami: Arc<Ami>,
+pub(crate) struct House {
+    pub(crate) pbx: TestPbx,
+    pub(crate) ami: Arc<Ami>,
 }
 
 impl House {
     /// A PBX with this `manager.conf`.
-    pub(super) fn new(conf: &str) -> House {
+    pub(crate) fn new(conf: &str) -> House {
         let mut built = None;
         let pbx = TestPbx::new(|core, registry| {
             let control: Arc<dyn Control> = Arc::new(NoControl);
@@ -63,7 +65,7 @@ impl House {
         house
     }
 
-    pub(super) fn configure(&self, conf: &str) {
+    pub(crate) fn configure(&self, conf: &str) {
         let files = MemoryFiles::new().file("manager.conf", conf);
         let mut problems = Problems::new();
         let document = load(&files, "manager.conf", &mut problems);
@@ -75,12 +77,12 @@ impl House {
     }
 
     /// Somebody connects.
-    pub(super) async fn connect(&self) -> Program {
+    pub(crate) async fn connect(&self) -> Program {
         self.connect_through(64 * 1024).await
     }
 
     /// Somebody connects through a pipe that holds so many bytes.
-    pub(super) async fn connect_through(&self, bytes: usize) -> Program {
+    pub(crate) async fn connect_through(&self, bytes: usize) -> Program {
         let (theirs, ours) = tokio::io::duplex(bytes);
         let peer = Peer {
             remote: "192.0.2.7:40000".parse().unwrap(),
@@ -94,7 +96,7 @@ impl House {
     }
 
     /// The admin logs in and wants these events.
-    pub(super) async fn admin(&self, events: &str) -> Program {
+    pub(crate) async fn admin(&self, events: &str) -> Program {
         let mut program = self.connect().await;
         program
             .says(&["Action: Login", "Username: admin", "Secret: s3cret", &format!("Events: {events}")])
@@ -105,32 +107,32 @@ impl House {
 }
 
 /// A program.
-pub(super) struct Program {
+pub(crate) struct Program {
     stream: DuplexStream,
     text: String,
-    pub(super) session: tokio::task::JoinHandle<()>,
+    pub(crate) session: tokio::task::JoinHandle<()>,
 }
 
 impl Program {
     /// Sends a message.
-    pub(super) async fn says(&mut self, lines: &[&str]) {
+    pub(crate) async fn says(&mut self, lines: &[&str]) {
         let text: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
         self.stream.write_all(format!("{text}\r\n").as_bytes()).await.unwrap();
     }
 
     /// Sends a message and reads the first block of the answer.
-    pub(super) async fn asks(&mut self, lines: &[&str]) -> String {
+    pub(crate) async fn asks(&mut self, lines: &[&str]) -> String {
         self.says(lines).await;
         self.block().await
     }
 
     /// Reads the next block.
-    pub(super) async fn block(&mut self) -> String {
+    pub(crate) async fn block(&mut self) -> String {
         self.until("\r\n\r\n").await
     }
 
     /// Reads blocks until one of this event, which is returned.
-    pub(super) async fn event(&mut self, name: &str) -> String {
+    pub(crate) async fn event(&mut self, name: &str) -> String {
         loop {
             let block = self.block().await;
             if block.starts_with(&format!("Event: {name}\r\n")) {
@@ -140,7 +142,7 @@ impl Program {
     }
 
     /// The names of the next events.
-    pub(super) async fn names(&mut self, count: usize) -> Vec<String> {
+    pub(crate) async fn names(&mut self, count: usize) -> Vec<String> {
         let mut names = Vec::new();
         for _ in 0..count {
             let block = self.block().await;
@@ -168,19 +170,19 @@ impl Program {
     }
 
     /// Waits for the end of the connection and returns what came before.
-    pub(super) async fn rest(mut self) -> String {
+    pub(crate) async fn rest(mut self) -> String {
         while self.more().await {}
         self.text
     }
 
     /// Whether nothing comes for a while.
-    pub(super) async fn hears_nothing(&mut self) -> bool {
+    pub(crate) async fn hears_nothing(&mut self) -> bool {
         self.text.is_empty() && tokio::time::timeout(Duration::from_secs(5), self.more()).await.is_err()
     }
 }
 
 /// The first value of a header.
-pub(super) fn value<'a>(block: &'a str, name: &str) -> &'a str {
+pub(crate) fn value<'a>(block: &'a str, name: &str) -> &'a str {
     let start = format!("{name}: ");
     block.lines().find_map(|line| line.strip_prefix(start.as_str())).unwrap_or("")
 }
