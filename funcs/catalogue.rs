@@ -45,7 +45,7 @@ mod tests {
     async fn a_function_that_is_missing_is_told_from_one_that_never_was() {
         let bench = Bench::new();
         for (name, reason) in [
-            ("SCRAMBLE", "the function `SCRAMBLE` is not served yet"),
+            ("SPEECH", "the function `SPEECH` is not served yet"),
             ("LENN", "there is no function `LENN`; did you mean `LEN`?"),
         ] {
             let problems = bench.pbx.load(&format!("[test]\nexten => s,1,Return(${{{name}(x)}})\n"));

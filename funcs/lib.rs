@@ -105,10 +105,12 @@ mod printf;
 mod push;
 mod quote;
 mod rand;
+mod recording_info;
 mod redirecting;
 mod regex;
 mod replace;
 mod rtrim;
+mod scramble;
 mod set;
 mod sha1;
 mod shared;
@@ -128,6 +130,7 @@ mod strftime;
 mod strptime;
 mod strreplace;
 mod sysinfo;
+mod talk_detect;
 #[cfg(test)]
 mod testing;
 mod testtime;
@@ -143,6 +146,7 @@ mod uriencode;
 mod uuid;
 mod variable_exists;
 mod version;
+mod volume;
 #[cfg(test)]
 mod web_server;
 
@@ -243,10 +247,12 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(push::Push);
     registry.add_function(quote::Quote);
     registry.add_function(rand::Rand);
+    registry.add_function(recording_info::RecordingInfo);
     registry.add_function(redirecting::Redirecting);
     registry.add_function(regex::RegexMatch);
     registry.add_function(replace::Replace);
     registry.add_function(rtrim::Rtrim);
+    registry.add_function(scramble::Scramble);
     registry.add_function(set::SetVariable);
     registry.add_function(sha1::Sha1Digest);
     registry.add_function(shared::Shared);
@@ -265,6 +271,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(strptime::Strptime);
     registry.add_function(strreplace::StrReplace);
     registry.add_function(sysinfo::SystemInformation);
+    registry.add_function(talk_detect::TalkDetect);
     registry.add_function(testtime::TestTime);
     registry.add_function(timeout::Timeout);
     registry.add_function(tolower::ToLower);
@@ -278,6 +285,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(uuid::Uuid);
     registry.add_function(variable_exists::VariableExists);
     registry.add_function(version::Version);
+    registry.add_function(volume::Volume);
 }
 
 #[cfg(test)]

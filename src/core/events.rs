@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use obelus_engine::RtcpReport;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -106,6 +107,13 @@ events! {
         status: &'static str,
         /// Where it was forwarded to, if it was.
         forward: Option<Arc<str>>,
+    },
+    /// A report about the stream of a channel was sent or came.
+    Rtcp {
+        /// The channel.
+        channel: Who,
+        /// The report.
+        report: Arc<RtcpReport>,
     },
     /// Something happened to the audio of a channel.
     Media {

@@ -157,6 +157,9 @@ pub struct Parts {
 impl Core {
     /// A core without features; [`Core::install`] brings them.
     pub fn new(parts: Parts) -> Arc<Core> {
+        let events = Arc::new(EventBus::new(EVENTS));
+        let bus = Arc::downgrade(&events);
+        parts.engine.report_rtcp_while(move || bus.upgrade().is_some_and(|bus| bus.wants(EventKind::Rtcp)));
         let started = parts.clock.now();
         Arc::new(Core {
             verbosity: Verbosity::new(parts.settings.verbose, parts.settings.debug),
@@ -168,7 +171,7 @@ impl Core {
             database: parts.database,
             channels: Channels::default(),
             bridges: bridge::Bridges::default(),
-            events: Arc::new(EventBus::new(EVENTS)),
+            events,
             cdr: cdr::LiveBook::default(),
             dialplan: ArcSwap::from_pointee(LoadedPlan::empty()),
             features: ArcSwap::from_pointee(FeaturesConf::default()),

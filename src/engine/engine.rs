@@ -222,6 +222,15 @@ impl Engine {
         }
     }
 
+    /// Tells RTCP reports of all ports as events while `wanted` says so, which is asked for each report; set once.
+    pub fn report_rtcp_while(&self, wanted: impl Fn() -> bool + Send + Sync + 'static) {
+        match &self.inner.work {
+            Work::Threads { common, .. } => common.crew.report_while(Box::new(wanted)),
+            #[cfg(feature = "testing")]
+            Work::Fake(_) => drop(wanted),
+        }
+    }
+
     /// Closes all ports and ends the threads; waits until they have ended, a tick or two.
     pub fn stop(&self) {
         self.inner.stop();

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use obelus_rtp::rtcp::{ReportBlock, SenderInfo};
 use obelus_rtp::stats::{ReceivedReport, Report};
 use tokio::sync::mpsc;
 
@@ -50,6 +51,8 @@ pub enum PortEvent {
         /// The address learned.
         address: SocketAddr,
     },
+    /// Hooks have come, or the last one has gone: see [`PortHandle::is_watched`](crate::PortHandle::is_watched).
+    Watched,
     /// A hook that listens for talk has noticed a change.
     Talking {
         /// Whether somebody talks now.
@@ -57,10 +60,41 @@ pub enum PortEvent {
         /// How long he talked, when he has stopped.
         duration: Duration,
     },
-    /// A report was sent; only if asked for.
-    RtcpSent(Box<Report>),
-    /// A report came; only if asked for.
-    RtcpReceived(Box<ReceivedReport>),
+    /// A report was sent or came; only if asked for.
+    Rtcp(Box<RtcpReport>),
+}
+
+/// A report about a stream (RFC 3550 6.4), and who told whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RtcpReport {
+    /// Whether we sent it.
+    pub is_sent: bool,
+    /// Where we send and listen; an address of no host where the socket listens on all.
+    pub local: Option<SocketAddr>,
+    /// The other side.
+    pub remote: SocketAddr,
+    /// The source that reports.
+    pub ssrc: u32,
+    /// What it sent, in a sender report.
+    pub sender: Option<SenderInfo>,
+    /// How it hears the other side.
+    pub block: Option<ReportBlock>,
+    /// From us to there and back, where a report that came allows to tell.
+    pub round_trip: Option<Duration>,
+    /// The Media Experience Score of what it receives, 0 to 100.
+    pub mes: f64,
+}
+
+impl RtcpReport {
+    pub(crate) fn sent(report: &Report, local: Option<SocketAddr>, remote: SocketAddr) -> Self {
+        let Report { ssrc, sender, block, mes } = *report;
+        Self { is_sent: true, local, remote, ssrc: ssrc.0, sender, block, round_trip: None, mes }
+    }
+
+    pub(crate) fn received(report: &ReceivedReport, local: Option<SocketAddr>, remote: SocketAddr) -> Self {
+        let ReceivedReport { ssrc, sender, block, round_trip, mes } = *report;
+        Self { is_sent: false, local, remote, ssrc: ssrc.0, sender, block, round_trip, mes }
+    }
 }
 
 /// Why a play is over.

@@ -30,7 +30,7 @@ mod trace;
 pub use config::EngineConfig;
 pub use engine::{Engine, RtpOptions};
 pub use error::{EngineError, PortError};
-pub use event::{FinishReason, PortEvent, PortEvents};
+pub use event::{FinishReason, PortEvent, PortEvents, RtcpReport};
 pub use hook::{HookFrame, Hooked, SoundHook, Way};
 pub use obelus_rtp::learn::{Rules, StrictRtp};
 pub use obelus_rtp::stats::{Quality, Statistics};

@@ -72,6 +72,8 @@ pub(crate) struct Facts {
     pub(crate) sends_digits: AtomicBool,
     /// Digits that come in are handed on by the engine.
     pub(crate) relays_digits: AtomicBool,
+    /// Hooks look at what passes this port.
+    pub(crate) watched: AtomicBool,
     /// Whose port sends our packets on as they are: the address of what it shares, 0 for nobody.
     relays_to: AtomicUsize,
 }
@@ -253,6 +255,12 @@ impl PortHandle {
     #[must_use]
     pub fn relays_to(&self, other: &PortHandle) -> bool {
         self.shared.facts.relays_to.load(Ordering::Relaxed) == Arc::as_ptr(&other.shared).addr()
+    }
+
+    /// Whether hooks look at what passes this port: recordings, taps, changes of the volume.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.shared.facts.watched.load(Ordering::Relaxed)
     }
 
     /// The numbers of the port.

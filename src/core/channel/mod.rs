@@ -43,7 +43,7 @@ pub use handle::{BoxFuture, ChannelCommand, ChannelHandle, Unreachable, Work};
 pub use life::{Origin, Seen};
 pub use listen::{DIGITS, DigitPace, DigitRules, DigitsRead};
 pub use play::PlayEnd;
-pub use record::{RecordEnd, RecordRules, SILENCE_THRESHOLD};
+pub use record::{LastRecording, RecordEnd, RecordRules, SILENCE_THRESHOLD};
 pub use state::ChannelState;
 pub use table::Channels;
 pub use variables::{Inherit, ShownVariables, Variables, without_underscores};

@@ -40,6 +40,10 @@ pub struct RecordRules<'a> {
     pub digit_cut: Duration,
 }
 
+/// How long the recording took that was made last, kept on the channel.
+#[derive(Clone, Copy, Debug)]
+pub struct LastRecording(pub Duration);
+
 /// Why a recording ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordEnd {

@@ -2,9 +2,11 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use obelus_engine::{FinishReason, PlayId, PortEvent};
+use obelus_engine::{FinishReason, PlayId, PortEvent, RtcpReport};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::cause::Cause;
@@ -173,7 +175,7 @@ impl Channel {
             Input::Command(None) | Input::Side(_) => None,
             Input::Leg(Some(event)) => self.leg_event(event),
             Input::Leg(None) => self.leg_is_over(),
-            Input::Port(Some(event)) => self.port_event(&event),
+            Input::Port(Some(event)) => self.port_event(event),
             Input::Port(None) => self.port_is_closed(),
             Input::Deadline => self.deadline(),
         }
@@ -267,8 +269,12 @@ impl Channel {
         Some(Event::Leg(event))
     }
 
-    fn port_event(&mut self, event: &PortEvent) -> Option<Event> {
-        match *event {
+    fn port_event(&mut self, event: PortEvent) -> Option<Event> {
+        match event {
+            PortEvent::Rtcp(report) => {
+                self.tell_of_report(*report);
+                None
+            }
             PortEvent::DigitBegin { digit } => {
                 self.publish_with(events::EventKind::DigitBegin, |channel| events::Event::DigitBegin {
                     channel,
@@ -281,6 +287,7 @@ impl Channel {
             PortEvent::Finished { play, reason, position } => {
                 Some(Event::Finished { play, reason, position })
             }
+            PortEvent::Watched => Some(Event::BridgeChanged),
             PortEvent::Talking { on, duration } => {
                 self.talking(on, duration);
                 None
@@ -292,6 +299,17 @@ impl Channel {
             }
             _ => None,
         }
+    }
+
+    /// A port that listens everywhere has the address that signalling told.
+    fn tell_of_report(&self, mut report: RtcpReport) {
+        if let Some(local) = report.local.as_mut().filter(|local| local.ip().is_unspecified())
+            && let Some(told) = self.leg.property("rtp,src").and_then(|told| told.parse::<SocketAddr>().ok())
+        {
+            local.set_ip(told.ip());
+        }
+        let report = |channel| events::Event::Rtcp { channel, report: report.into() };
+        self.publish_with(events::EventKind::Rtcp, report);
     }
 
     fn talking(&self, on: bool, duration: Duration) {
@@ -327,7 +345,8 @@ impl Channel {
     fn tell_observer(&mut self, event: &LegEvent) {
         let Some(observer) = &self.observer else { return };
         let sent = observer.try_send((self.observed_as, event.clone()));
-        if sent.is_err() && matches!(event, LegEvent::Answered) {
+        let too_many = matches!(sent, Err(mpsc::error::TrySendError::Full(_)));
+        if too_many && matches!(event, LegEvent::Answered) {
             self.ended(Cause::SWITCH_CONGESTION, "");
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use obelus_media::InStep;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
 use super::file::OpenFile;
 use super::{Control, RecordOptions, Recorded, Voices};
@@ -19,7 +19,7 @@ pub(crate) struct Job {
     files: Vec<OpenFile>,
     options: RecordOptions,
     control: Arc<Control>,
-    done: Option<oneshot::Sender<Recorded>>,
+    done: watch::Sender<Option<Recorded>>,
     rate: u32,
     opened: Instant,
     line: InStep,
@@ -34,14 +34,14 @@ impl Job {
         files: Vec<OpenFile>,
         options: RecordOptions,
         control: Arc<Control>,
-        done: oneshot::Sender<Recorded>,
+        done: watch::Sender<Option<Recorded>>,
     ) -> Self {
         let rate = options.rate();
         Self {
             tap,
             files,
             control,
-            done: Some(done),
+            done,
             rate,
             opened: Instant::now(),
             line: InStep::new(rate),
@@ -157,6 +157,6 @@ impl Job {
         }
         self.files.clear();
         // Nobody may wait for it.
-        let _ = self.done.take().map(|done| done.send(recorded));
+        let _ = self.done.send(Some(recorded));
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use obelus_media::file::{FileError, FileFormat};
 use obelus_media::{Codec, NoPath};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
 use crate::error::PortError;
 use crate::hook::Way;
@@ -71,7 +71,7 @@ pub struct RecordOptions {
 #[derive(Debug)]
 pub struct Recording {
     control: Arc<Control>,
-    done: Option<oneshot::Receiver<Recorded>>,
+    done: watch::Receiver<Option<Recorded>>,
     thread: Arc<RecordThread>,
 }
 
@@ -171,10 +171,10 @@ impl PortHandle {
             tokio::task::spawn_blocking(move || file::open_all(&options).map(|files| (files, options)));
         let (files, options) = opened.await.map_err(|_| RecordError::Stopped)??;
         let control = Arc::new(Control::default());
-        let (sender, done) = oneshot::channel();
+        let (sender, done) = watch::channel(None);
         let tap = self.tap(tap)?;
         thread.start(Job::new(tap, files, options, Arc::clone(&control), sender));
-        Ok(Recording { control, done: Some(done), thread })
+        Ok(Recording { control, done, thread })
     }
 }
 
@@ -187,17 +187,22 @@ impl Recording {
     }
 
     /// Ends the recording and waits until the files are closed; takes the last part of the sound back.
-    pub async fn stop(mut self, cut: Duration) -> Recorded {
+    pub async fn stop(self, cut: Duration) -> Recorded {
         let cut = u64::try_from(cut.as_millis()).unwrap_or(u64::MAX);
         self.control.cut.store(cut, Ordering::Relaxed);
         self.end();
-        match self.done.take() {
-            Some(done) => done.await.unwrap_or_default(),
-            None => Recorded::default(),
-        }
+        self.closed().await
     }
 
-    fn end(&self) {
+    /// Waits until the recording is over and its files are closed. Cancel safe.
+    pub async fn closed(&self) -> Recorded {
+        let mut done = self.done.clone();
+        let recorded = done.wait_for(Option::is_some).await.map(|recorded| recorded.clone());
+        recorded.ok().flatten().unwrap_or_default()
+    }
+
+    /// Ends the recording; [`closed`](Self::closed) tells when its files are whole.
+    pub fn end(&self) {
         self.control.stopping.store(true, Ordering::Release);
         self.thread.wake();
     }

@@ -20,9 +20,20 @@ pub(crate) struct Crew {
     pub(crate) members: Vec<Member>,
     pub(crate) trace: Trace,
     recorder: OnceLock<Arc<RecordThread>>,
+    reports: Reports,
     most_ports: usize,
     fill_first: usize,
     ports: AtomicUsize,
+}
+
+/// Says whether somebody wants to hear of RTCP reports.
+#[derive(Default)]
+struct Reports(OnceLock<Box<dyn Fn() -> bool + Send + Sync>>);
+
+impl std::fmt::Debug for Reports {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Reports").field(&self.0.get().is_some()).finish()
+    }
 }
 
 /// One media thread, as seen from outside.
@@ -91,6 +102,7 @@ impl Crew {
             members,
             trace: Trace::default(),
             recorder: OnceLock::new(),
+            reports: Reports::default(),
             most_ports,
             fill_first,
             ports: AtomicUsize::new(0),
@@ -126,6 +138,16 @@ impl Crew {
     /// Gives the room of one port back.
     pub(crate) fn give_room(&self) {
         self.ports.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Asks this from now on; the first who is given stays.
+    pub(crate) fn report_while(&self, wanted: Box<dyn Fn() -> bool + Send + Sync>) {
+        let _ = self.reports.0.set(wanted);
+    }
+
+    /// Whether somebody wants to hear of RTCP reports of all ports.
+    pub(crate) fn wants_reports(&self) -> bool {
+        self.reports.0.get().is_some_and(|wanted| wanted())
     }
 
     /// The thread that writes recordings, which starts with the first one; `None` if the system gives none.

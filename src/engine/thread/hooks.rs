@@ -116,6 +116,14 @@ impl Leg {
         }
     }
 
+    /// Tells the channel when the first hook has come or the last one has gone.
+    fn tell_watched(&self) {
+        let watched = self.cold.hooks.is_some();
+        if self.cold.shared.facts.watched.swap(watched, Ordering::Relaxed) != watched {
+            self.tell(PortEvent::Watched);
+        }
+    }
+
     fn wants(&self, way: Way) -> bool {
         self.cold.hooks.as_ref().is_some_and(|hooks| hooks.wants(way))
     }
@@ -167,6 +175,7 @@ impl World {
     pub(super) fn add_hook(&mut self, index: u32, hook: NewHook) {
         if let Some(leg) = self.legs.get_mut(index) {
             leg.cold.hooks.get_or_insert_default().add(hook);
+            leg.tell_watched();
         }
         self.route_around(index);
     }
@@ -176,6 +185,7 @@ impl World {
             && leg.cold.hooks.as_mut().is_some_and(|hooks| !hooks.tidy())
         {
             leg.cold.hooks = None;
+            leg.tell_watched();
         }
         self.route_around(index);
     }

@@ -11,7 +11,7 @@ use obelus_rtp::{Header, Kind as DatagramKind, Packet, classify};
 use super::leg::{Now, clock_of};
 use super::slab::NOBODY;
 use super::{Buffers, Kind, World};
-use crate::event::PortEvent;
+use crate::event::{PortEvent, RtcpReport};
 use crate::settings::Payload;
 
 /// The token under which a leg's socket is waited for; its RTCP socket has the lowest bit set.
@@ -191,11 +191,14 @@ impl World {
                 rtp.control_source = Some(from);
             }
             if let Some(report) = rtp.session.handle_rtcp(now.at, ntp, &packet)
-                && rtp.reports_rtcp
+                && (rtp.reports_rtcp || self.common.crew.wants_reports())
             {
-                told.push(PortEvent::RtcpReceived(Box::new(report)));
+                told.push(report);
             }
         }
-        told.into_iter().for_each(|event| leg.tell(event));
+        for report in told {
+            let report = RtcpReport::received(&report, leg.control_address(), from);
+            leg.tell(PortEvent::Rtcp(Box::new(report)));
+        }
     }
 }

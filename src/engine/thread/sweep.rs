@@ -1,13 +1,14 @@
 //! What is looked at ten times a second: reports, silence of the other side, keep-alives, numbers to show.
 
+use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use obelus_rtp::rtcp::CompoundWriter;
 use obelus_rtp::{Header, PayloadType};
 
 use super::leg::{Leg, Now};
-use super::{Buffers, Common, Kind, SWEEP, World};
-use crate::event::PortEvent;
+use super::{Buffers, Common, SWEEP, World};
+use crate::event::{PortEvent, RtcpReport};
 
 /// The noise level of a keep-alive, in dBov below zero: as quiet as can be said (RFC 3389 3.1).
 const QUIET: [u8; 1] = [127];
@@ -56,12 +57,13 @@ impl Leg {
         let ntp = common.wall.at(now.at);
         let Some(rtp) = self.rtp_mut().filter(|rtp| rtp.settings.rtcp) else { return };
         let Some(report) = rtp.session.poll_report(now.at, ntp) else { return };
-        let reports = rtp.reports_rtcp;
+        let reports = rtp.reports_rtcp || common.crew.wants_reports();
         if let Ok(len) = report.write(&common.cname, &mut buffers.out) {
             self.send_control(buffers.out.get(..len).unwrap_or_default());
         }
-        if reports {
-            self.tell(PortEvent::RtcpSent(Box::new(report)));
+        if reports && let Some(remote) = self.control_destination() {
+            let report = RtcpReport::sent(&report, self.control_address(), remote);
+            self.tell(PortEvent::Rtcp(Box::new(report)));
         }
     }
 
@@ -84,11 +86,19 @@ impl Leg {
         }
     }
 
+    /// The socket that reports leave by.
+    fn control_socket(&self) -> Option<&UdpSocket> {
+        let rtp = self.rtp_ref()?;
+        rtp.control.as_ref().filter(|_| !rtp.settings.rtcp_mux).or(self.socket.as_ref())
+    }
+
+    pub(super) fn control_address(&self) -> Option<SocketAddr> {
+        self.control_socket()?.local_addr().ok()
+    }
+
     fn send_control(&mut self, report: &[u8]) {
         let Some(destination) = self.control_destination() else { return };
-        let Kind::Rtp(rtp) = &self.cold.kind else { return };
-        let socket = rtp.control.as_ref().filter(|_| !rtp.settings.rtcp_mux).or(self.socket.as_ref());
-        if socket.is_some_and(|socket| socket.send_to(report, destination).is_err()) {
+        if self.control_socket().is_some_and(|socket| socket.send_to(report, destination).is_err()) {
             self.cold.counters.unsent += 1;
         }
     }
