@@ -15,6 +15,9 @@ use obelus_sip::message::Request;
 use crate::config::{Config, ResolvedHosts};
 use crate::counters::Counters;
 use crate::location::Locations;
+use crate::maintenance::Maintenance;
+use crate::notify::Types;
+use crate::outbound_registration::Registrations;
 use crate::trace::Trace;
 use crate::transport::Transports;
 use crate::unidentified::Unidentified;
@@ -43,6 +46,12 @@ pub struct Driver {
     pub(crate) unknown_extension: RateLimit,
     /// Holds back repeated lines about calls that are not admitted.
     pub(crate) not_admitted: RateLimit,
+    /// The endpoints in maintenance.
+    pub maintenance: Maintenance,
+    /// Our registrations with others.
+    pub registrations: Registrations,
+    /// The types of pjsip_notify.conf.
+    pub(crate) notices: ArcSwap<Types>,
     crew: ArcSwapOption<Crew>,
     unidentified: Mutex<Unidentified>,
 }
@@ -64,6 +73,9 @@ impl Driver {
             rtp: ArcSwap::default(),
             unknown_extension: RateLimit::several(20, Duration::from_secs(1)),
             not_admitted: RateLimit::new(Duration::from_secs(10)),
+            maintenance: Maintenance::default(),
+            registrations: Registrations::default(),
+            notices: ArcSwap::default(),
             crew: ArcSwapOption::empty(),
             core,
         })
@@ -94,6 +106,7 @@ impl Driver {
         let config = Arc::new(config);
         self.config.store(config.clone());
         self.unidentified().configure(config.global.unidentified);
+        self.maintenance.configure(&config);
         self.locations.configure(&config);
     }
 
@@ -117,6 +130,12 @@ impl Driver {
             }
             _ => self.locations.device_state(config, name),
         }
+    }
+
+    /// What a registrar behind the endpoint's transport wants requests to go through (RFC 3608).
+    pub(crate) fn service_routes(&self, endpoint: &Endpoint) -> Vec<Box<str>> {
+        let transport = endpoint.transport.as_ref().filter(|_| !self.config().registrations.is_empty());
+        transport.map(|transport| self.registrations.service_routes(&transport.name)).unwrap_or_default()
     }
 
     /// The address of a `media_address`; `None` while its name is not looked up.

@@ -51,6 +51,15 @@ pub fn identify(config: &Config, hosts: &ResolvedHosts, arrival: &Arrival<'_>) -
     }
 }
 
+/// The endpoint to whose marked Contact a request came, if its addresses permit that.
+pub(crate) fn by_line(config: &Config, name: &str, arrival: &Arrival<'_>) -> Option<Identified> {
+    let endpoint = config.endpoints.find(name)?;
+    Some(match permits(endpoint, arrival) {
+        true => Identified::Endpoint(endpoint.clone()),
+        false => Identified::Unknown,
+    })
+}
+
 fn find<'a>(
     config: &'a Config,
     hosts: &ResolvedHosts,

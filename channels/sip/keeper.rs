@@ -83,7 +83,7 @@ async fn probe_request(
     let query = Query {
         uri,
         routes: &routes,
-        endpoint: endpoint.map(|endpoint| &**endpoint),
+        transport: endpoint.and_then(|endpoint| endpoint.transport.as_deref()),
         came_by: binding.and_then(|binding| binding.flow),
     };
     let route = route::find(driver, &query).await?;

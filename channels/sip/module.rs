@@ -13,7 +13,9 @@ use obelus_sip::TransportKind;
 use tokio::task::AbortHandle;
 
 use crate::driver::Driver;
+use crate::message::SipMessages;
 use crate::monitor::Intake;
+use crate::notify::{NotifyModule, PjsipNotify};
 use crate::reload::{self, FILE};
 use crate::tech::SipTech;
 use crate::transport::State;
@@ -28,10 +30,14 @@ pub fn register(core: &Arc<Core>, folder: &ConfigFolder, registry: &mut Registry
     let driver = Driver::new(core.clone(), core.random.key());
     registry.add_tech(Arc::new(SipTech::new(driver.clone())));
     commands::register(&driver, registry);
+    registry.add_message_tech(Arc::new(SipMessages::new(driver.clone())));
     actions::register(&driver, registry);
     functions::register(&driver, registry);
     leg::functions::register(registry);
     registry.add_module(Arc::new(SipModule::new(driver, folder.clone())));
+    registry.add_module(Arc::new(RtpModule::new(driver.clone(), folder.clone())));
+    registry.add_app(PjsipNotify(driver.clone()));
+    registry.add_module(Arc::new(NotifyModule::new(driver.clone(), folder.clone())));
 }
 
 /// The driver as a module.
@@ -139,6 +145,7 @@ impl Module for SipModule {
         let Some(running) = self.running().take() else { return };
         running.keeper.abort();
         if let Some(crew) = self.driver.crew() {
+        self.driver.registrations.stop().await;
             // First what is still to be said, then the sockets.
             crew.stop().await;
         }

@@ -102,6 +102,7 @@ impl Intake {
     pub(crate) fn connection_ended(&self, flow: Flow, id: ConnectionId) {
         self.crew.flow_failed(flow);
         self.driver.locations.connection_closed(&self.driver.config_arc(), id);
+        self.driver.registrations.connection_closed(id);
     }
 }
 

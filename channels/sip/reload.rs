@@ -63,6 +63,7 @@ pub(crate) async fn take_over(driver: &Arc<Driver>, loaded: Loaded, intake: &Arc
         tracing::warn!("{FILE} has no usable transport, so that nobody can call or be called by SIP");
     }
     if let Some(crew) = driver.crew() {
+    driver.registrations.configure(driver, &config);
         crew.reconfigure();
     }
 }

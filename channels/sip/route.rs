@@ -10,7 +10,7 @@ use obelus_sip::header::NameAddr;
 use obelus_sip::uri::{SipUri, Uri};
 use obelus_sip::{Flow, TransportKind};
 
-use crate::config::Endpoint;
+use crate::config;
 use crate::driver::Driver;
 use crate::transport::{Path, Transport};
 
@@ -67,8 +67,8 @@ pub(crate) struct Query<'a> {
     pub(crate) uri: &'a str,
     /// The Route values.
     pub(crate) routes: &'a [Box<str>],
-    /// Whose transport it takes.
-    pub(crate) endpoint: Option<&'a Endpoint>,
+    /// The transport that it takes if that leads there.
+    pub(crate) transport: Option<&'a config::Transport>,
     /// The connection, or the transport, that the contact came by.
     pub(crate) came_by: Option<Flow>,
 }
@@ -81,8 +81,8 @@ pub(crate) async fn find(driver: &Driver, query: &Query<'_>) -> Result<Route, Ro
     let text = next_hop(query);
     let uri = Uri::parse(&text).ok().and_then(|uri| uri.as_sip().copied());
     let uri = uri.ok_or_else(|| RouteError::NoUri(text.clone().into_owned()))?;
-    let kind = kind_of(&uri, query.endpoint)?;
-    let remote = address_of(driver, &uri, query.endpoint).await?;
+    let kind = kind_of(&uri, query.transport)?;
+    let remote = address_of(driver, &uri, query.transport).await?;
     let transport = transport_for(driver, query, kind, remote);
     let path = transport.and_then(|transport| transport.path_to(&driver.transports.paths, remote.ip()));
     let path = path.ok_or(RouteError::NoTransport { kind: kind.as_str(), remote })?;
@@ -104,8 +104,8 @@ fn next_hop<'a>(query: &Query<'a>) -> std::borrow::Cow<'a, str> {
     }
 }
 
-fn kind_of(uri: &SipUri<'_>, endpoint: Option<&Endpoint>) -> Result<TransportKind, RouteError> {
-    let own = endpoint.and_then(|endpoint| endpoint.transport.as_ref()).map(|transport| transport.kind);
+fn kind_of(uri: &SipUri<'_>, own: Option<&config::Transport>) -> Result<TransportKind, RouteError> {
+    let own = own.map(|transport| transport.kind);
     let refused = |kind: &str| RouteError::Kind { uri: uri.as_str().to_owned(), kind: kind.to_owned() };
     if uri.secure {
         return Err(refused("TLS"));
@@ -123,14 +123,14 @@ fn kind_of(uri: &SipUri<'_>, endpoint: Option<&Endpoint>) -> Result<TransportKin
 async fn address_of(
     driver: &Driver,
     uri: &SipUri<'_>,
-    endpoint: Option<&Endpoint>,
+    own: Option<&config::Transport>,
 ) -> Result<SocketAddr, RouteError> {
     let port = uri.port().unwrap_or(TransportKind::Udp.default_port());
     let host = uri.params.value("maddr").unwrap_or(uri.host().as_str());
     if let Ok(address) = host.trim_matches(['[', ']']).parse() {
         return Ok(SocketAddr::new(address, port));
     }
-    let bind = endpoint.and_then(|endpoint| endpoint.transport.as_ref()).map(|transport| transport.bind);
+    let bind = own.map(|transport| transport.bind);
     let unknown = || RouteError::UnknownHost(host.to_owned());
     let found = tokio::time::timeout(LOOKUP_DEADLINE, tokio::net::lookup_host((host, port))).await;
     let found: Vec<SocketAddr> = found.map_err(|_| unknown())?.map_err(|_| unknown())?.collect();
@@ -157,8 +157,7 @@ fn transport_for(
             && transport.config.bind.is_ipv6() == remote.is_ipv6()
             && transport.is_open()
     };
-    let own = query.endpoint.and_then(|endpoint| endpoint.transport.as_ref());
-    let own = own.and_then(|config| transports.find(&config.name)).filter(fits);
+    let own = query.transport.and_then(|config| transports.find(&config.name)).filter(fits);
     let came_by = || transports.paths.find(query.came_by?.transport)?.owner().filter(fits);
     match came_by() {
         Some(transport) if transport.config.symmetric => Some(transport),

@@ -50,6 +50,12 @@ impl ChannelTech for SipTech {
         let now = driver.core.clock.now().into();
         let target = dial_string::resolve(&config, &driver.locations.contacts, request.address, now)
             .map_err(|error| CallError::new(error.cause(), error.to_string()))?;
+        if driver.maintenance.has(&target.endpoint.name) {
+            let reason = format!("endpoint '{}' is in maintenance", target.endpoint.name);
+            return Err(CallError::new(Cause::CHANNEL_UNACCEPTABLE, reason));
+        }
+        let behind_proxy = usize::from(target.endpoint.session.outbound_proxy.is_some());
+        target.routes.splice(behind_proxy..behind_proxy, driver.service_routes(&target.endpoint));
         let route = route::find(driver, &query(&target)).await?;
         let remote = Some(route.flow.remote.ip());
         let opened = Media::open(driver, &target.endpoint, &route.path, remote, request.near);
@@ -83,7 +89,7 @@ fn query(target: &Target) -> Query<'_> {
     Query {
         uri: target.uri.as_str(),
         routes: &target.routes,
-        endpoint: Some(&target.endpoint),
+        transport: target.endpoint.transport.as_deref(),
         came_by: target.flow.or_else(|| {
             let flow = binding?.flow?;
             Some(obelus_sip::Flow { connection: None, ..flow })

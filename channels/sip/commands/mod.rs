@@ -10,6 +10,8 @@ mod layout;
 mod listing;
 mod logger;
 mod qualify;
+mod maintenance;
+mod notify;
 mod registrations;
 mod settings;
 #[cfg(test)]
@@ -35,6 +37,11 @@ pub fn register(driver: &Arc<Driver>, registry: &mut Registry) {
     registry.add_command(logger::SetLogger(driver.clone()));
     registry.add_command(qualify::QualifyNow(driver.clone()));
     registry.add_command(qualify::ShowEndpoint(driver.clone()));
+    registry.add_command(maintenance::SetMaintenance(driver.clone()));
+    registry.add_command(maintenance::ShowMaintenance(driver.clone()));
+    registry.add_command(notify::SendNotify(driver.clone()));
+    registry.add_command(registrations::SendRegister(driver.clone()));
+    registry.add_command(registrations::SendUnregister(driver.clone()));
     registry.add_command(qualify::ShowAor(driver.clone()));
     registry.add_command(qualify::ReloadEndpoint(driver.clone()));
     registry.add_command(qualify::ReloadAor(driver.clone()));

@@ -21,6 +21,8 @@ pub struct Global {
     pub user_agent: Arc<str>,
     /// The user of From where there is no better one.
     pub default_from_user: Arc<str>,
+    /// The endpoint whose settings requests to a bare URI have.
+    pub default_outbound_endpoint: Arc<str>,
     /// The realm of challenges where there is no better one.
     pub default_realm: Arc<str>,
     /// The algorithms of our challenges.
@@ -47,6 +49,8 @@ pub struct Global {
     pub status_on_refresh: bool,
     /// Whether 180 may follow 183.
     pub allow_180_after_183: bool,
+    /// Whether a re-INVITE without SDP is offered all codecs of the endpoint.
+    pub all_codecs_on_empty_reinvite: bool,
     /// Which messages are logged from the start.
     pub debug: Debug,
 }
@@ -145,22 +149,12 @@ impl ObjectType for Global {
             &["MD5", "", "MD5,SHA-256,SHA-512-256"],
             "Challenges of all algorithms are answered, the strongest first.",
         ),
-        unserved(
-            "default_outbound_endpoint",
-            &["default_outbound_endpoint"],
-            "There are no requests to a bare URI yet.",
-        ),
         unserved("norefersub", &["yes", "no"], "REFER is refused, and nothing is advertised for it."),
         unserved("regcontext", &[""], "Registrations make no extensions yet."),
         unserved("default_voicemail_extension", &[""], "Message waiting is not served yet."),
         unserved("mwi_tps_queue_high", &["500"], "Message waiting is not served yet."),
         unserved("mwi_tps_queue_low", &["-1"], "Message waiting is not served yet."),
         unserved("mwi_disable_initial_unsolicited", &["no", "yes"], "Message waiting is not served yet."),
-        unserved(
-            "all_codecs_on_empty_reinvite",
-            &["no"],
-            "A re-INVITE without SDP is offered the negotiated codecs.",
-        ),
         unserved(
             "taskprocessor_overload_trigger",
             &["global"],
@@ -183,6 +177,11 @@ const USER_AGENT: &str = concat!("Obelus ", env!("CARGO_PKG_VERSION"));
 impl ConfiguredSection for Global {
     const OPTIONS: &'static [OptionHelp] = &[
         served("user_agent", USER_AGENT, "User-Agent of requests and Server of responses."),
+        served(
+            "default_outbound_endpoint",
+            "default_outbound_endpoint",
+            "The endpoint whose settings requests to a bare URI have.",
+        ),
         served(
             "default_from_user",
             "asterisk",
@@ -239,6 +238,11 @@ impl ConfiguredSection for Global {
             "Each refresh of a registration is a ContactStatus event.",
         ),
         served("allow_sending_180_after_183", "no", "180 may be sent after 183."),
+        served(
+            "all_codecs_on_empty_reinvite",
+            "no",
+            "A re-INVITE without SDP is offered all codecs, not only those in use.",
+        ),
         served("debug", "no", "SIP messages are logged: `yes`, `no`, or those of one address."),
     ];
 
@@ -251,6 +255,10 @@ impl ConfiguredSection for Global {
             source: Source::of(reader.section()),
             user_agent: or(text(reader, "user_agent"), &defaults.user_agent),
             default_from_user: or(text(reader, "default_from_user"), &defaults.default_from_user),
+            default_outbound_endpoint: or(
+                text(reader, "default_outbound_endpoint"),
+                &defaults.default_outbound_endpoint,
+            ),
             default_realm: or(text(reader, "default_realm"), &defaults.default_realm),
             uas_algorithms: some_algorithms(reader, "default_auth_algorithms_uas"),
             identifier_order: identifier_order(reader),
@@ -268,6 +276,7 @@ impl ConfiguredSection for Global {
             use_callerid_contact: flag(reader, "use_callerid_contact", false),
             status_on_refresh: flag(reader, "send_contact_status_on_update_registration", false),
             allow_180_after_183: flag(reader, "allow_sending_180_after_183", false),
+            all_codecs_on_empty_reinvite: flag(reader, "all_codecs_on_empty_reinvite", false),
             debug: debug(reader),
         })
     }
@@ -280,6 +289,7 @@ impl Default for Global {
             source: Source::at(Location::new("pjsip.conf", 0)),
             user_agent: USER_AGENT.into(),
             default_from_user: "asterisk".into(),
+            default_outbound_endpoint: "default_outbound_endpoint".into(),
             default_realm: "asterisk".into(),
             uas_algorithms: vec![Algorithm::Md5],
             identifier_order: complete_order(DEFAULT_ORDER.to_vec()),
@@ -297,6 +307,7 @@ impl Default for Global {
             use_callerid_contact: false,
             status_on_refresh: false,
             allow_180_after_183: false,
+            all_codecs_on_empty_reinvite: false,
             debug: Debug::Off,
         }
     }

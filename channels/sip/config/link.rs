@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use obelus_core::conf::{Entry, Location, Problem, Section, suggest};
 
-use super::{Aor, Auth, Endpoint, ObjectType, Objects, Transport, Typed};
+use super::{Aor, Auth, Endpoint, ObjectType, Objects, Registration, Transport, Typed};
 
 /// What names can refer to.
 pub(super) struct Linker<'a> {
@@ -26,6 +26,16 @@ impl Linker<'_> {
         endpoint.outbound_auth = self.all(section, "outbound_auth", self.auths, problems);
         endpoint.transport = self.all(section, "transport", self.transports, problems).pop();
         endpoint.aors = self.all(section, "aors", self.aors, problems);
+    }
+
+    pub(super) fn link_registration(
+        &self,
+        section: &Section,
+        registration: &mut Registration,
+        problems: &mut Vec<Problem>,
+    ) {
+        registration.outbound_auth = self.all(section, "outbound_auth", self.auths, problems);
+        registration.transport = self.all(section, "transport", self.transports, problems).pop();
     }
 
     pub(super) fn check_identify(

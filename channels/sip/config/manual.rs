@@ -62,6 +62,7 @@ fn the_manual_lists_every_option() {
         (Auth::TYPE, tables::<Auth>()),
         (Transport::TYPE, tables::<Transport>()),
         (Identify::TYPE, tables::<Identify>()),
+        (Registration::TYPE, tables::<Registration>()),
         (Global::TYPE, tables::<Global>()),
         (System::TYPE, tables::<System>()),
         (DomainAlias::TYPE, tables::<DomainAlias>()),
@@ -96,6 +97,7 @@ fn every_option_is_documented_and_every_documented_one_read() {
         gaps::<Auth>(),
         gaps::<Transport>(),
         gaps::<Identify>(),
+        gaps::<Registration>(),
         gaps::<Global>(),
         gaps::<System>(),
         gaps::<DomainAlias>(),
@@ -117,6 +119,7 @@ fn every_synopsis_is_a_sentence() {
     check::<Auth>();
     check::<Transport>();
     check::<Identify>();
+    check::<Registration>();
     check::<Global>();
     check::<System>();
     check::<DomainAlias>();

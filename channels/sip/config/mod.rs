@@ -15,6 +15,7 @@ mod identify;
 mod link;
 #[cfg(test)]
 mod manual;
+mod registration;
 mod objects;
 mod service_class;
 mod shown;
@@ -36,12 +37,13 @@ pub use aor::{Aor, Brief, Expiration, Qualify};
 pub use auth::Auth;
 pub use domain_alias::DomainAlias;
 pub use endpoint::{
-    Calls, Endpoint, Identity, Media, PrivacyHeaders, Reliability, SessionSettings, TimerMode,
+    Calls, DirectMedia, Endpoint, GlareMitigation, Identity, Media, Messages, PrivacyHeaders, Reliability, SessionSettings, TimerMode,
 };
 pub use global::{Debug, Global, Identifier, UnidentifiedLimits};
 pub use identify::{HeaderRule, Identify, SourceNetwork, TextRule};
 pub use objects::{ObjectType, Objects, Source, Unserved};
 pub use shown::Shown;
+pub use registration::{Pace, Registration};
 pub use sources::{ResolvedHosts, SourceIndex};
 pub use system::System;
 pub use transport::{External, TcpKeepalive, Transport};
@@ -64,6 +66,8 @@ pub struct Config {
     /// Phones and trunks.
     pub endpoints: Objects<Endpoint>,
     /// Rules that find endpoints.
+    /// Our registrations with others.
+    pub registrations: Objects<Registration>,
     pub identifies: Objects<Identify>,
     /// Other names of domains.
     pub domain_aliases: Objects<DomainAlias>,
@@ -77,8 +81,7 @@ pub struct Config {
 }
 
 /// Types that Asterisk has and that are not served yet.
-const OTHER_TYPES: [&str; 8] = [
-    "registration",
+const OTHER_TYPES: [&str; 7] = [
     "outbound-publish",
     "inbound-publication",
     "asterisk-publication",
@@ -88,13 +91,14 @@ const OTHER_TYPES: [&str; 8] = [
     "subscription_persistence",
 ];
 
-const TYPES: [&str; 9] = [
+const TYPES: [&str; 10] = [
     Endpoint::TYPE,
     Auth::TYPE,
     Aor::TYPE,
     Transport::TYPE,
     Identify::TYPE,
     Global::TYPE,
+    Registration::TYPE,
     System::TYPE,
     DomainAlias::TYPE,
     Acl::TYPE,
@@ -128,6 +132,10 @@ impl Config {
             linker.check_identify(section, &endpoints, problems);
         });
         let domain_aliases = loader.objects(|_, _: &mut DomainAlias, _, _| {});
+        let registrations = loader.objects(|section, registration: &mut Registration, _, problems| {
+            linker.link_registration(section, registration, problems);
+            registration.review(section, |name| endpoints.find(name).is_some(), problems);
+        });
         let acls: Objects<Acl> = loader.objects(|_, _: &mut Acl, _, _| {});
         let is_closed = loader.is_missing(&acls);
         let sources = SourceIndex::of(&identifies);
@@ -140,6 +148,7 @@ impl Config {
             aors,
             endpoints,
             identifies,
+            registrations,
             domain_aliases,
             acls,
             is_closed,

@@ -24,6 +24,11 @@ impl Source {
         Source { location, written: Vec::new() }
     }
 
+    /// Whether the same stands in another place.
+    pub(super) fn says_the_same(&self, other: &Source) -> bool {
+        self.written == other.written
+    }
+
     /// The values of an option as they are written, in order, with those of the templates first.
     pub fn values<'a>(&'a self, option: &'a str) -> impl Iterator<Item = &'a str> {
         self.written

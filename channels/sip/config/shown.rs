@@ -4,7 +4,9 @@
 use obelus_core::conf::{is_false, is_true};
 
 use super::groups;
-use super::{Aor, Auth, DomainAlias, Endpoint, Global, Identify, ObjectType, System, Transport};
+use super::{
+    Aor, Auth, DomainAlias, Endpoint, Global, Identify, ObjectType, Registration, System, Transport,
+};
 
 /// What stands in place of a password.
 const HIDDEN: &str = "********";
@@ -140,6 +142,8 @@ impl Shown for Global {
         (option == "endpoint_identifier_order").then(order)
     }
 }
+
+impl Shown for Registration {}
 
 impl Shown for System {}
 

@@ -98,9 +98,9 @@ fn a_faulty_part_is_named_at_its_own_line_and_where_it_is_used() {
 #[test]
 fn a_type_is_known_served_or_neither() {
     check(
-        "[a]\ntype=registration\n[b]\ntype=endpont\n[c]\ncontext=x\n[global]\nuser_agent=x\n[d]\ntype=wizard\n",
+        "[a]\ntype=phoneprov\n[b]\ntype=endpont\n[c]\ncontext=x\n[global]\nuser_agent=x\n[d]\ntype=wizard\n",
         &[
-            "2: type `registration` of [a] is not served yet",
+            "2: type `phoneprov` of [a] is not served yet",
             "4: unknown type `endpont` of [b]; did you mean `endpoint`?",
             "5: [c] has no `type`",
             "10: unknown type `wizard` of [d]",
@@ -216,7 +216,6 @@ fn an_endpoint_of_freepbx_is_not_lost_for_what_is_not_served() {
             "53: `one_touch_recording = on` in [101] is not served yet: ignored",
             "54: `record_on_feature = apprecord` in [101] is not served yet: ignored",
             "55: `record_off_feature = apprecord` in [101] is not served yet: ignored",
-            "59: `message_context = sms` in [101] is not served yet: ignored",
             "60: `t38_udptl = yes` in [101] is not served yet: ignored",
         ],
     );
@@ -394,4 +393,20 @@ fn line() -> impl proptest::strategy::Strategy<Value = String> {
         (proptest::sample::select(options), value).prop_map(|(name, value)| format!("{name}={value}\n"));
     let kind = proptest::sample::select(TYPES.to_vec()).prop_map(|kind| format!("[x]\ntype={kind}\n"));
     prop_oneof![3 => option, 1 => kind]
+}
+
+#[test]
+fn a_registration_of_ours_needs_two_uris_and_a_line_an_endpoint() {
+    check(
+        "[a]\ntype=registration\nserver_uri=sip:h\n[b]\ntype=registration\nserver_uri=h\nclient_uri=sip:a@h\n\
+         [c]\ntype=registration\nserver_uri=sip:h\nclient_uri=sip:a@h\nline=yes\n\
+         [d]\ntype=registration\nserver_uri=sip:h\nclient_uri=sip:a@h\nline=yes\nendpoint=nobody\noutbound_auth=none\n",
+        &[
+            "1: [a] needs the option `client_uri`",
+            "6: `h` is not a SIP URI such as sip:alice@example.com",
+            "12: [c] has `line` without `endpoint`",
+            "18: `endpoint` of [d]: there is no endpoint `nobody`",
+            "19: `outbound_auth` of [d]: there is no auth `none`",
+        ],
+    );
 }

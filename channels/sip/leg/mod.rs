@@ -16,7 +16,7 @@ use obelus_core::channel_tech::{Call, CallError, Leg, LegCommand, LegEvent};
 use obelus_core::engine::{Port, PortHandle};
 use obelus_core::media::Codec;
 use obelus_sdp::{CodecList, DtmfMode};
-use obelus_sip::message::{HeaderList, Request, Response};
+use obelus_sip::message::{Body, HeaderList, Request, Response};
 use obelus_sip::{Flow, Method};
 use tokio::sync::mpsc;
 
@@ -30,7 +30,7 @@ use crate::driver::Driver;
 use crate::identity::{self, Origin, Side};
 use crate::media::Media;
 use crate::transport::Path;
-use crate::worker::{CallKey, NewCall, Order, Queue};
+use crate::worker::{self, CallKey, NewCall, Order, Queue};
 
 /// Events that may wait for the channel.
 pub(crate) const EVENTS: usize = 64;
@@ -225,6 +225,18 @@ impl SipLeg {
 impl Leg for SipLeg {
     fn name(&self) -> &str {
         &self.name
+    /// Sends a request in the call, if it has begun.
+    ///
+    /// # Errors
+    /// It has not, or the worker has too many orders already.
+    pub(crate) fn ask(&self, method: Method, headers: HeaderList, body: Option<Body>) -> Result<(), CallError> {
+        if self.plan.is_some() {
+            return Err(CallError::new(Cause::WRONG_CALL_STATE, "the call has not begun"));
+        }
+        let request = worker::Request { method, headers, body };
+        self.order(Order::InCall(self.link.key, Box::new(request)))
+    }
+
     }
 
     async fn call(&mut self, call: Call<'_>) -> Result<(), CallError> {

@@ -107,7 +107,7 @@ impl Do {
         match event {
             LegEvent::Hold(true) => self.heard.note("hold"),
             LegEvent::Hold(false) => self.heard.note("resume"),
-            LegEvent::Text(text) => self.heard.note(format!("text {text}")),
+            LegEvent::Text(text) => self.heard.note(format!("text {}", text.body)),
             LegEvent::MediaChanged => self.heard.note("media changed"),
             LegEvent::Connected(party) => self.heard.note(format!("connected {party}")),
             _ => {}

@@ -286,7 +286,7 @@ async fn texts_come_in_calls() {
     let house = House::common("exten => 1,1,Answer()\n same => n,Listen()\n").await;
     let mut phone = Phone::new(&house, "open").await;
     phone.talks_to("1").await;
-    phone.asks("MESSAGE", "Content-Type: text/plain\r\n", "hello", 200).await;
+    phone.asks("MESSAGE", "Content-Type: text/plain\r\n", "hello", 202).await;
     phone.asks("MESSAGE", "Content-Type: image/png\r\n", "x", 415).await;
     assert_eq!(house.heard.all(), ["text hello"]);
     phone.hangs_up().await;
@@ -346,7 +346,7 @@ async fn what_is_not_served_outside_calls_is_said() {
     check("OPTIONS", "sip:9@pbx", "", 404).await;
     check("SUBSCRIBE", "sip:1@pbx", "Event: presence\r\n", 489).await;
     check("PUBLISH", "sip:1@pbx", "Event: presence\r\n", 489).await;
-    check("MESSAGE", "sip:1@pbx", "", 405).await;
+    check("MESSAGE", "sip:1@pbx", "", 415).await;
     check("BREW", "sip:1@pbx", "", 405).await;
     check("BYE", "sip:1@pbx", "", 405).await;
 }

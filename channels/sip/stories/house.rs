@@ -14,6 +14,7 @@ use obelus_sip::TransportKind;
 
 use super::apps::{self, Heard};
 use crate::driver::Driver;
+use crate::message::SipMessages;
 use crate::module::SipModule;
 use crate::tech::SipTech;
 use crate::transport::State;
@@ -46,6 +47,7 @@ impl House {
         let pbx = TestPbx::new(|core, registry| {
             let new = Driver::new(core.clone(), [7; 32]);
             registry.add_tech(Arc::new(SipTech::new(new.clone())));
+            registry.add_message_tech(Arc::new(SipMessages::new(new.clone())));
             apps::register(registry, &heard);
             driver = Some(new);
         });
@@ -60,6 +62,12 @@ impl House {
     /// The usual configuration and this dialplan in the context `internal`.
     pub(super) async fn common(dialplan: &str) -> House {
         House::new(COMMON, &format!("[internal]\n{dialplan}")).await
+    }
+
+    /// The pjsip.conf that is written there.
+    pub(super) fn config(&self) -> String {
+        let files = self.files.lock().unwrap();
+        obelus_core::conf::Files::read(&*files, "pjsip.conf").unwrap()
     }
 
     /// Writes another pjsip.conf.

@@ -6,6 +6,8 @@ mod changes;
 mod house;
 mod loss;
 mod outgoing;
+mod messages;
+mod outbound;
 mod overload;
 mod phone;
 mod registering;

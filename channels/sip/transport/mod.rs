@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
-use obelus_sip::TransportKind;
+use obelus_sip::{ConnectionId, Flow, TransportKind};
 
 pub use path::{Path, Paths};
 pub use tcp::ConnectionInfo;
@@ -141,6 +141,13 @@ impl Transports {
             transport.close();
             self.paths.forget(transport);
         }
+    }
+
+    /// The connection that a flow goes over, if it goes over one.
+    pub(crate) fn connection_to(&self, flow: &Flow) -> Option<ConnectionId> {
+        let path = self.paths.find(flow.transport).filter(|path| path.kind != TransportKind::Udp)?;
+        let is_it = |known: &ConnectionInfo| known.transport == path.transport && known.remote == flow.remote;
+        flow.connection.or_else(|| self.connections().into_iter().find(is_it).map(|known| known.id))
     }
 
     /// The open connections of all transports.

@@ -10,7 +10,7 @@ use obelus_sip::{Flow, StatusCode};
 use super::run::Worker;
 use crate::authenticate::Admission;
 use crate::config::{Config, Endpoint};
-use crate::identify::{Arrival, Identified, acls_permit, identify};
+use crate::identify::{Arrival, Identified, acls_permit, by_line, identify};
 
 impl Worker {
     /// The endpoint of a request that proves who sends it; else what it is answered with.
@@ -34,7 +34,14 @@ impl Worker {
             );
             return Err(Reply::new(StatusCode::FORBIDDEN));
         }
-        let identified = identify(config, &self.driver.hosts.load(), &arrival);
+        let line = self.driver.registrations.lines.endpoint_of(request);
+        let by_line = line.and_then(|endpoint| by_line(config, &endpoint, &arrival));
+        let identified = by_line.unwrap_or_else(|| identify(config, &self.driver.hosts.load(), &arrival));
+        if let Identified::Endpoint(endpoint) = &identified
+            && let Some(reply) = self.driver.maintenance.refuse(&endpoint.name, request)
+        {
+            return Err(reply);
+        }
         let time = self.time();
         match self.authenticator.admit(config, &identified, request, time) {
             Admission::Admitted(endpoint) => {

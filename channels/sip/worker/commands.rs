@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use obelus_core::caller_id::Party;
 use obelus_core::cause::Cause;
 use obelus_core::channel::Redirecting;
-use obelus_core::channel_tech::{Ended, LegCommand, LegEvent};
+use obelus_core::channel_tech::{Ended, LegCommand, LegEvent, Text};
 use obelus_core::engine::{PlayOptions, Source};
 use obelus_core::media::Codec;
 use obelus_core::media::tone::Tone;
@@ -16,7 +16,7 @@ use obelus_sip::message::{Body, HeaderList};
 use obelus_sip::session::SessionId;
 use obelus_sip::ua::{Refused, Reply};
 use obelus_sip::uri::{Uri, percent_encode_user};
-use obelus_sip::{Method, StatusCode};
+use obelus_sip::{DisplayNames, Method, StatusCode};
 
 use super::CallKey;
 use super::call::{Call, Ringing, Stage};
@@ -260,9 +260,24 @@ impl Worker {
         self.request(now, session, Method::Info, HeaderList::new(), Some(body));
     }
 
-    fn send_text(&mut self, now: Instant, session: SessionId, text: String) {
-        let body = Body::new("text/plain", text);
-        self.request(now, session, Method::Message, HeaderList::new(), Some(body));
+    fn send_text(&mut self, now: Instant, session: SessionId, text: Text) {
+        let Text { body, content_type, from, to } = text;
+        let content_type = content_type.map_or_else(|| "text/plain".into(), |kind| kind.to_string().into());
+        let body = Some(Body { content_type, content: body.into() });
+        let names =
+            DisplayNames { from: from.map(|name| (&*name).into()), to: to.map(|name| (&*name).into()) };
+        let sent =
+            self.agent.session_request_as(now, session, Method::Message, HeaderList::new(), body, names);
+        if let Err(error) = sent {
+            tracing::info!(%error, "a text cannot be sent in a call");
+        }
+    }
+
+    pub(super) fn send_in_call(&mut self, now: Instant, key: CallKey, request: super::order::Request) {
+        let Some(call) = self.calls.find(key) else { return };
+        call.shared.obeyed();
+        let session = call.session;
+        self.request(now, session, request.method, request.headers, request.body);
     }
 
     fn request(

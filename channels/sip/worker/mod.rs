@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub(crate) use call::CallKey;
-pub(crate) use order::{NewCall, Order};
+pub(crate) use order::{NewCall, Order, Request};
 pub(crate) use profiles::credential;
 pub(crate) use queue::{Full, Packet, Queue, Urgency};
 

@@ -7,7 +7,7 @@ use obelus_core::caller_id::Party;
 use obelus_core::channel_tech::{LegCommand, LegEvent};
 use obelus_core::media::Codec;
 use obelus_sdp::{CodecList, DtmfMode};
-use obelus_sip::message::HeaderList;
+use obelus_sip::message::{Body, HeaderList};
 use obelus_sip::session::SessionId;
 use obelus_sip::ua::{Counters, Load, OutgoingRequest};
 use obelus_sip::{Flow, Method};
@@ -17,6 +17,7 @@ use super::CallKey;
 use crate::config::Endpoint;
 use crate::leg::Shared;
 use crate::media::Media;
+use crate::errand::Answer;
 use crate::qualify::ProbeId;
 
 /// What others want of a worker.
@@ -34,6 +35,8 @@ pub(crate) enum Order {
     Refresh(CallKey, Method),
     /// A leg is gone, and so is its call.
     Dropped(CallKey),
+    /// A leg wants this sent in its call.
+    InCall(CallKey, Box<Request>),
     /// A host in a session description is at this address.
     MediaHost(CallKey, IpAddr),
     /// Requests of a session go there.
@@ -46,6 +49,8 @@ pub(crate) enum Order {
     Reconfigure,
     /// Tell the stack's numbers.
     Numbers(oneshot::Sender<(Counters, Load)>),
+    /// Send a request, and tell its final response.
+    Errand(Box<OutgoingRequest>, Answer),
     /// End.
     Stop,
 }
@@ -56,6 +61,14 @@ pub(crate) struct NewCall {
     /// Its number.
     pub(crate) key: CallKey,
     /// Whose settings it has.
+/// A request to be sent in a call.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderList,
+    pub(crate) body: Option<Body>,
+}
+
     pub(crate) endpoint: Arc<Endpoint>,
     /// The Request-URI, which is that of To, too.
     pub(crate) uri: Box<str>,

@@ -15,6 +15,7 @@ use super::profiles::Role;
 use super::run::Worker;
 use crate::config::{Config, Endpoint};
 use crate::identify::plain_user;
+use crate::message;
 use crate::registrar::{self, Refusal, Registration};
 
 /// Whether a dialled number is in the dialplan.
@@ -43,6 +44,7 @@ impl Worker {
         match request.method() {
             Method::Register => self.register(config, endpoint, flow, request),
             Method::Options => self.options(config, endpoint, flow, request),
+            Method::Message => self.take_message(config, endpoint, flow, request),
             Method::Subscribe | Method::Publish | Method::Notify => {
                 let event = request.text(Name::Event).unwrap_or_default().into_owned();
                 tracing::info!(
@@ -53,6 +55,28 @@ impl Worker {
                 Reply::new(StatusCode::BAD_EVENT)
             }
             _ => self.refuse(config, endpoint, flow, request),
+        }
+    }
+
+    /// The dialplan handles it later; what is accepted here need not be delivered.
+    fn take_message(&self, config: &Config, endpoint: &Endpoint, flow: Flow, request: &Request) -> Reply {
+        let path = self.driver.transports.paths.find(flow.transport);
+        let kind = path.map_or(TransportKind::Udp, |path| path.kind);
+        let message = match message::message_of(config, endpoint, request, flow, kind) {
+            Ok(message) => message,
+            Err(refusal) => return Reply::new(refusal.status()),
+        };
+        let core = &self.driver.core;
+        if !core.wants_message(&message) {
+            tracing::debug!(endpoint = &*endpoint.name, exten = &*message.exten, "nobody wants a MESSAGE");
+            return Reply::new(StatusCode::NOT_FOUND);
+        }
+        match core.take_message(&endpoint.name, message) {
+            Ok(()) => Reply::new(StatusCode::ACCEPTED),
+            Err(error) => {
+                tracing::warn!(endpoint = &*endpoint.name, %error, "a MESSAGE is refused with 503");
+                Reply::new(StatusCode::SERVICE_UNAVAILABLE).header(Name::RetryAfter, "10")
+            }
         }
     }
 

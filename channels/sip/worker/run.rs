@@ -8,7 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 use obelus_sip::UserAgent;
 use obelus_sip::session::SessionId;
 use obelus_sip::transaction::Timing;
-use obelus_sip::ua::{self, Event, RequestId};
+use obelus_sip::message::Response;
+use obelus_sip::ua::{self, Event, Refused, RequestId};
 use tokio::time::{Sleep, sleep_until};
 
 use super::call::Calls;
@@ -19,6 +20,7 @@ use crate::authenticate::{Authenticator, SharedKey};
 use crate::config::Config;
 use crate::driver::Driver;
 use crate::qualify::{Outcome, ProbeId};
+use crate::errand::{Answer, Unanswered};
 use crate::trace::Way;
 use crate::transport::Path;
 
@@ -40,6 +42,8 @@ pub(super) struct Worker {
     pub(super) profiles: Profiles,
     pub(super) probes: HashMap<RequestId, ProbeId>,
     /// Its own queue, for those who do something for it.
+    errands: HashMap<RequestId, Answer>,
+    pub(super) referrals: Referrals,
     pub(super) queue: Queue,
     paths: Vec<Option<Arc<Path>>>,
     stopping: bool,
@@ -57,6 +61,8 @@ impl Worker {
             profiles: Profiles::default(),
             probes: HashMap::new(),
             queue,
+            errands: HashMap::new(),
+            referrals: Referrals::new(),
             paths: Vec::new(),
             stopping: false,
             driver,
@@ -157,8 +163,12 @@ impl Worker {
                 if response.status().is_final() {
                     self.probed(id, Outcome::Answered(response.status()));
                 }
+                    self.run_errand(id, Ok(response));
             }
-            Event::Failed { id, .. } => self.probed(id, Outcome::Failed),
+            Event::Failed { id, failure } => {
+                self.probed(id, Outcome::Failed);
+                self.run_errand(id, Err(failure.into()));
+            }
         }
     }
 
@@ -169,6 +179,13 @@ impl Worker {
     }
 
     fn receive(&mut self, now: Instant, packet: Packet) {
+    fn run_errand(&mut self, id: RequestId, result: Result<Response, Unanswered>) {
+        if let Some(answer) = self.errands.remove(&id) {
+            // Who no longer waits does not want it.
+            let _ = answer.send(result);
+        }
+    }
+
         // A new path must be known before its first message.
         if self.path(packet.flow.transport).is_some() {
             self.agent.handle_message(now, packet.flow, packet.bytes);
@@ -183,12 +200,14 @@ impl Worker {
             Order::Codecs(key, codecs) => self.with_call(key, |call| call.media.set_codecs(codecs)),
             Order::Refresh(key, method) => self.refresh(now, key, &method),
             Order::Dropped(key) => self.drop_call(now, key),
+            Order::InCall(key, request) => self.send_in_call(now, key, *request),
             Order::MediaHost(key, address) => self.media_found(key, address),
             Order::NextHop(session, flow) => self.next_hop_found(session, flow),
             Order::Probe(probe, request) => self.ask(now, probe, *request),
             Order::FlowFailed(flow) => self.agent.handle_transport_error(now, flow),
             Order::Reconfigure => self.reconfigure(),
             Order::Numbers(answer) => drop(answer.send((self.agent.counters(), self.agent.load()))),
+            Order::Errand(request, answer) => self.begin_errand(now, *request, answer),
             Order::Stop => self.stopping = true,
         }
     }
@@ -209,6 +228,14 @@ impl Worker {
     fn reconfigure(&mut self) {
         self.profiles.clear();
         self.agent.configure(stack_config(&self.driver.config()));
+    fn begin_errand(&mut self, now: Instant, request: ua::OutgoingRequest, answer: Answer) {
+        let known = self.path(request.flow.transport).ok_or(Refused::NoTransport);
+        match known.and_then(|_| self.agent.request(now, request)) {
+            Ok(id) => drop(self.errands.insert(id, answer)),
+            Err(error) => drop(answer.send(Err(error.into()))),
+        }
+    }
+
         // Numbers of paths are never used again, so those that are gone only have to be let go.
         for (place, path) in self.paths.iter_mut().enumerate() {
             let id = obelus_sip::TransportId(u16::try_from(place).unwrap_or(u16::MAX));

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use obelus_core::cause::Cause;
-use obelus_core::channel_tech::{Ended, LegEvent};
-use obelus_sip::header::Name;
+use obelus_core::channel_tech::{Ended, LegEvent, Text};
+use obelus_sip::header::{Name, NameAddr};
 use obelus_sip::message::Request;
 use obelus_sip::session::{SessionEvent, SessionId};
 use obelus_sip::transaction::ServerId;
@@ -148,7 +148,8 @@ impl Worker {
         let (driver, queue, uri) = (self.driver.clone(), self.queue.clone(), uri.to_owned());
         tokio::spawn(async move {
             let came_by = flow.map(|flow| Flow { connection: None, ..flow });
-            let query = Query { uri: &uri, routes: &[], endpoint: endpoint.as_deref(), came_by };
+            let transport = endpoint.as_ref().and_then(|endpoint| endpoint.transport.as_deref());
+            let query = Query { uri: &uri, routes: &[], transport, came_by };
             match route::find(&driver, &query).await {
                 Ok(route) => queue.order(Order::NextHop(session, route.flow)),
                 Err(error) => tracing::warn!(uri, %error, "the next hop of a call cannot be found"),
@@ -179,7 +180,30 @@ impl Worker {
         }
         self.catch_up(now, session);
     }
+        if self.calls.of(session).is_some_and(|call| call.must_redirect) {
+            self.send_direct(now, session);
+        }
+    }
+}
 
+/// A text in a call, whatever kind of text or application data it is.
+fn text_of(request: &Request) -> Option<Text> {
+    let kind = request.content_type().ok().flatten()?;
+    let is_served = ["text", "application"].iter().any(|served| kind.kind.eq_ignore_ascii_case(served));
+    if !is_served || request.body().is_empty() {
+        return None;
+
+    let is_plain = kind.kind.eq_ignore_ascii_case("text") && kind.subtype.eq_ignore_ascii_case("plain");
+    let name = |address: Option<NameAddr<'_>>| {
+        let name = address.map(|address| address.display_name().into_owned()).unwrap_or_default();
+        (!name.is_empty()).then(|| name.into())
+    };
+    Some(Text {
+        body: String::from_utf8_lossy(request.body()).into_owned(),
+        content_type: (!is_plain).then(|| format!("{}/{}", kind.kind, kind.subtype).into()),
+        from: name(request.from().ok()),
+        to: name(request.to().ok()),
+    })
     /// Sends what has waited for the end of another exchange.
     pub(super) fn catch_up(&mut self, now: Instant, session: SessionId) {
         if self.calls.of(session).is_some_and(|call| call.must_tell) {

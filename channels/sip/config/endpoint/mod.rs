@@ -2,6 +2,7 @@
 
 mod identity;
 mod media;
+mod messages;
 mod options;
 mod session;
 
@@ -10,7 +11,8 @@ use std::sync::Arc;
 use obelus_core::conf::{ConfiguredSection, OptionHelp, Problem, Reader};
 
 pub use identity::{Identity, PrivacyHeaders};
-pub use media::Media;
+pub use media::{DirectMedia, GlareMitigation, Media};
+pub use messages::Messages;
 pub use session::{Reliability, SessionSettings, TimerMode};
 
 use super::access::AccessList;
@@ -49,6 +51,8 @@ pub struct Endpoint {
     pub calls: Calls,
     /// Who it is, and what it may know of others.
     pub identity: Identity,
+    /// Text messages outside calls.
+    pub messages: Messages,
     /// Its audio.
     pub media: Media,
     /// How SIP is spoken with it.
@@ -131,6 +135,7 @@ impl ConfiguredSection for Endpoint {
             unauthenticated_options: flag(reader, "allow_unauthenticated_options", false),
             calls: Calls::read(reader),
             identity: Identity::read(reader),
+            messages: Messages::read(reader),
             media: Media::read(reader),
             session: SessionSettings::read(reader),
         })
