@@ -67,6 +67,17 @@ fn a_complaint_beaten_aor_in_place_of_aors() {
 }
 
 #[test]
+fn an_option_of_another_type_of_section_is_sent_there() {
+    check(
+        "[1001]\ntype=endpoint\nallow=ulaw\nmax_contacts=1\nqualify_frequency=60\n",
+        &[
+            "4: unknown option `max_contacts` in [1001]; it belongs to type=aor",
+            "5: unknown option `qualify_frequency` in [1001]; it belongs to type=aor",
+        ],
+    );
+}
+
+#[test]
 fn names_that_lead_nowhere_get_a_suggestion() {
     check(
         "[phone-1001]\ntype=auth\nusername=a\npassword=b\n[1001]\ntype=endpoint\nallow=ulaw\nauth=phone1001\naors=1002\n\
@@ -403,7 +414,7 @@ fn a_registration_of_ours_needs_two_uris_and_a_line_an_endpoint() {
          [d]\ntype=registration\nserver_uri=sip:h\nclient_uri=sip:a@h\nline=yes\nendpoint=nobody\noutbound_auth=none\n",
         &[
             "1: [a] needs the option `client_uri`",
-            "6: `h` is not a SIP URI such as sip:alice@example.com",
+            "6: `server_uri` in [b]: `h` is not a SIP URI such as sip:alice@example.com",
             "12: [c] has `line` without `endpoint`",
             "18: `endpoint` of [d]: there is no endpoint `nobody`",
             "19: `outbound_auth` of [d]: there is no auth `none`",
