@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use obelus_core::channel::Channel;
 use obelus_core::conf;
-use obelus_core::features::FeaturesConf;
+use obelus_core::features::{FeaturesConf, is_code};
 use obelus_core::function::{DialplanFunction, FunctionError};
 use obelus_core::help::{Argument, Help};
 
@@ -17,9 +17,9 @@ static HELP: Help = Help {
     synopsis: "Get or set a feature option on a channel.",
     arguments: &[Argument::required(
         "option_name",
-        "`inherit`, `featuredigittimeout`, `transferdigittimeout`, `transferdialattempts`, `transferannouncesound`, `transferretrysound` or `transferinvalidsound`.",
+        "`inherit`, `featuredigittimeout`, `transferdigittimeout`, `transferdialattempts`, `transferannouncesound`, `transferretrysound`, `transferinvalidsound`, `xfersound`, `xferfailsound`, `atxferabort`, `atxfercomplete`, `atxferswap`, `atxferdropcall`, `atxfernoanswertimeout`, `atxferloopdelay`, `atxfercallbackretries`, `pickupexten`, `pickupsound` or `pickupfailsound`.",
     )],
-    description: "What is not set for the channel is that of features.conf; what is set stays, whatever becomes of the file. With inherit true the channels that this one places begin with its settings, those of FEATUREMAP included. featuredigittimeout is in milliseconds, transferdigittimeout in seconds.",
+    description: "What is not set for the channel is that of features.conf; what is set stays, whatever becomes of the file. With inherit true the channels that this one places begin with its settings, those of FEATUREMAP included. featuredigittimeout is in milliseconds, the other times are in seconds.",
     see_also: &["FEATUREMAP"],
 };
 
@@ -54,6 +54,18 @@ impl DialplanFunction for Feature {
             "transferannouncesound" => features.transfer_announce_sound.clone(),
             "transferretrysound" => features.transfer_retry_sound.clone(),
             "transferinvalidsound" => features.transfer_invalid_sound.clone(),
+            "xfersound" => features.transfer_sound.clone(),
+            "xferfailsound" => features.transfer_fail_sound.clone(),
+            "atxferabort" => features.transfer_abort.clone(),
+            "atxfercomplete" => features.transfer_complete.clone(),
+            "atxferswap" => features.transfer_swap.clone(),
+            "atxferdropcall" => u8::from(features.transfer_drop_call).to_string(),
+            "atxfernoanswertimeout" => features.transfer_no_answer_timeout.as_secs().to_string(),
+            "atxferloopdelay" => features.transfer_loop_delay.as_secs().to_string(),
+            "atxfercallbackretries" => features.transfer_callback_retries.to_string(),
+            "pickupexten" => features.pickup_exten.clone(),
+            "pickupsound" => features.pickup_sound.clone(),
+            "pickupfailsound" => features.pickup_fail_sound.clone(),
             other => return Err(unknown(other)),
         })
     }
@@ -77,6 +89,22 @@ fn set(features: &mut FeaturesConf, option: &str, value: &str) -> Result<(), Fun
         "transferannouncesound" => value.clone_into(&mut features.transfer_announce_sound),
         "transferretrysound" => value.clone_into(&mut features.transfer_retry_sound),
         "transferinvalidsound" => value.clone_into(&mut features.transfer_invalid_sound),
+        "xfersound" => value.clone_into(&mut features.transfer_sound),
+        "xferfailsound" => value.clone_into(&mut features.transfer_fail_sound),
+        "atxferabort" => features.transfer_abort = code(value)?,
+        "atxfercomplete" => features.transfer_complete = code(value)?,
+        "atxferswap" => features.transfer_swap = code(value)?,
+        "atxferdropcall" => features.transfer_drop_call = conf::is_true(value),
+        "atxfernoanswertimeout" => {
+            features.transfer_no_answer_timeout = Duration::from_secs(number(value, 3600)?);
+        }
+        "atxferloopdelay" => features.transfer_loop_delay = seconds(value)?,
+        "atxfercallbackretries" => {
+            features.transfer_callback_retries = seconds(value)?.as_secs().try_into().unwrap_or(u32::MAX);
+        }
+        "pickupexten" => value.clone_into(&mut features.pickup_exten),
+        "pickupsound" => value.clone_into(&mut features.pickup_sound),
+        "pickupfailsound" => value.clone_into(&mut features.pickup_fail_sound),
         other => return Err(unknown(other)),
     }
     Ok(())
@@ -91,23 +119,22 @@ fn number(text: &str, most: u64) -> Result<u64, FunctionError> {
         .ok_or_else(|| FunctionError::arguments(format!("`{text}` is no number from 1 to {most}")))
 }
 
+/// Seconds, or a number of times; 0 is one as well.
+fn seconds(text: &str) -> Result<Duration, FunctionError> {
+    if text.trim() == "0" { Ok(Duration::ZERO) } else { number(text, 3600).map(Duration::from_secs) }
+}
+
+fn code(text: &str) -> Result<String, FunctionError> {
+    match is_code(text) {
+        true => Ok(text.to_owned()),
+        false => Err(FunctionError::arguments(format!(
+            "`{text}` is no code: it is made of digits, `*`, `#` and the letters A to D"
+        ))),
+    }
+}
+
 /// The options that Asterisk has and Obelus has not.
-const UNSERVED: [&str; 14] = [
-    "atxferabort",
-    "atxfercallbackretries",
-    "atxfercomplete",
-    "atxferdropcall",
-    "atxferloopdelay",
-    "atxfernoanswertimeout",
-    "atxferthreeway",
-    "courtesytone",
-    "pickupexten",
-    "pickupfailsound",
-    "pickupsound",
-    "recordingfailsound",
-    "xferfailsound",
-    "xfersound",
-];
+const UNSERVED: [&str; 3] = ["atxferthreeway", "courtesytone", "recordingfailsound"];
 
 fn unknown(option: &str) -> FunctionError {
     match UNSERVED.contains(&option) {
@@ -131,6 +158,18 @@ mod tests {
             ("transferannouncesound", "who"),
             ("transferretrysound", "again"),
             ("transferinvalidsound", "no"),
+            ("xfersound", "done"),
+            ("xferfailsound", "undone"),
+            ("atxferabort", "*7"),
+            ("atxfercomplete", "#2"),
+            ("atxferswap", ""),
+            ("atxferdropcall", "1"),
+            ("atxfernoanswertimeout", "20"),
+            ("atxferloopdelay", "0"),
+            ("atxfercallbackretries", "5"),
+            ("pickupexten", "*9"),
+            ("pickupsound", "got"),
+            ("pickupfailsound", "lost"),
         ] {
             check(&format!("Set(FEATURE({option})={value})\n${{FEATURE({option})}}"), value).await;
         }
@@ -148,7 +187,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_is_refused() {
-        refuses("FEATURE(pickupexten)", "the option `pickupexten` is not served yet").await;
+        refuses("FEATURE(courtesytone)", "the option `courtesytone` is not served yet").await;
         let mut bench = Bench::new();
         for (option, value, reason) in [
             ("transferdigittimeout", "0", "`0` is no number from 1 to 600"),

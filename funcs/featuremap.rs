@@ -10,7 +10,7 @@ pub(crate) struct FeatureMap;
 
 static HELP: Help = Help {
     synopsis: "Get or set a feature map to a given value on a specific channel.",
-    arguments: &[Argument::required("feature_name", "`blindxfer` or `disconnect`.")],
+    arguments: &[Argument::required("feature_name", "`blindxfer`, `atxfer` or `disconnect`.")],
     description: "The code that this channel presses for the feature. What is not set for the channel is that of features.conf. An empty code takes the feature away.",
     see_also: &["FEATURE"],
 };
@@ -37,6 +37,7 @@ impl DialplanFunction for FeatureMap {
         let features = channel.features();
         match arguments.trim() {
             "blindxfer" => Ok(features.blind_transfer.clone()),
+            "atxfer" => Ok(features.attended_transfer.clone()),
             "disconnect" => Ok(features.disconnect.clone()),
             other => Err(unknown(other)),
         }
@@ -50,6 +51,7 @@ impl DialplanFunction for FeatureMap {
         channel.change_features(|features| {
             let code = match arguments.trim() {
                 "blindxfer" => &mut features.blind_transfer,
+                "atxfer" => &mut features.attended_transfer,
                 "disconnect" => &mut features.disconnect,
                 other => return Err(unknown(other)),
             };
@@ -60,7 +62,7 @@ impl DialplanFunction for FeatureMap {
 }
 
 fn unknown(feature: &str) -> FunctionError {
-    match ["atxfer", "automixmon", "automon", "parkcall"].contains(&feature) {
+    match ["automixmon", "automon", "parkcall"].contains(&feature) {
         true => FunctionError::arguments(format!("the feature `{feature}` is not served yet")),
         false => FunctionError::arguments(format!("there is no feature `{feature}`")),
     }
@@ -74,7 +76,8 @@ mod tests {
     async fn codes_are_changed_and_taken_away() {
         check("Set(FEATUREMAP(disconnect)=)\n[${FEATUREMAP(disconnect)}] ${FEATUREMAP(blindxfer)}", "[] #")
             .await;
-        refuses("FEATUREMAP(atxfer)", "the feature `atxfer` is not served yet").await;
+        refuses("FEATUREMAP(automon)", "the feature `automon` is not served yet").await;
+        check("Set(FEATUREMAP(atxfer)=*2)\n${FEATUREMAP(atxfer)}", "*2").await;
         refuses("FEATUREMAP(x)", "there is no feature `x`").await;
         let mut bench = Bench::new();
         assert!(bench.channel.assign("FEATUREMAP(blindxfer)", "hello").await.is_err());

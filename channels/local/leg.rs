@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use async_trait::async_trait;
 use obelus_core::Core;
+use obelus_core::bridge::OtherHalf;
 use obelus_core::cause::Cause;
-use obelus_core::channel::{Channel, ChannelState, Origin};
+use obelus_core::channel::{Channel, ChannelState, Origin, Snapshot};
 use obelus_core::channel_tech::{Call, CallError, ChannelSetup, Ended, Leg, LegCommand, LegEvent, NewLeg};
 use obelus_core::engine::{Port, PortHandle};
 use obelus_core::events::{Event, EventKind};
@@ -76,8 +77,10 @@ impl LocalLeg {
     }
 
     /// What the other half hears of a command.
-    fn heard(&self, command: LegCommand) -> Result<LegEvent, CallError> {
-        Ok(match command {
+    fn heard(&self, command: LegCommand) -> Result<Option<LegEvent>, CallError> {
+        Ok(Some(match command {
+            // Its audio has no address.
+            LegCommand::Direct(_) => return Ok(None),
             LegCommand::Ringing => LegEvent::Ringing,
             LegCommand::Proceeding => LegEvent::Proceeding,
             LegCommand::Progress => LegEvent::Progress,
@@ -98,8 +101,22 @@ impl LocalLeg {
                     "a Local channel cannot be transferred away",
                 ));
             }
-        })
+        }))
     }
+}
+
+/// Tells both halves of each other; returns the first as it is then.
+fn first_half(core: &Core, first: &Snapshot, second: &Channel, address: &Address) -> Snapshot {
+    let other = |unique_id: &Arc<str>, is_first| {
+        Some(OtherHalf { unique_id: unique_id.clone(), is_first, may_leave: address.may_leave })
+    };
+    second.facts().other_half = other(&first.unique_id, false);
+    let mut first = first.clone();
+    first.facts.other_half = other(second.handle().unique_id(), true);
+    if let Some(channel) = core.channels.find(&first.unique_id) {
+        channel.facts().other_half.clone_from(&first.facts.other_half);
+    }
+    first
 }
 
 #[async_trait]
@@ -153,7 +170,7 @@ impl Leg for LocalLeg {
     }
 
     async fn handle(&mut self, command: LegCommand) -> Result<(), CallError> {
-        let event = self.heard(command)?;
+        let Some(event) = self.heard(command)? else { return Ok(()) };
         // The other half is gone, or so far behind that it is stuck: either way this call cannot go on as told.
         self.other.try_send(event).or_else(|error| match error {
             mpsc::error::TrySendError::Closed(_) => Ok(()),

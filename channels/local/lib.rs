@@ -5,6 +5,8 @@
 
 mod address;
 mod leg;
+#[cfg(test)]
+mod stories;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};

@@ -34,8 +34,10 @@ mod notify;
 pub mod outbound_registration;
 pub mod qualify;
 pub mod registrar;
+mod refer;
 mod reload;
 mod route;
+mod rtp_module;
 #[cfg(test)]
 mod stories;
 pub mod tech;

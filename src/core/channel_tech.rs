@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -166,6 +167,8 @@ pub enum LegCommand {
     },
     /// A hook flash.
     Flash,
+    /// The far end is to send its audio there, or to us again; see the property `direct_media`.
+    Direct(Option<SocketAddr>),
     /// Send a text message inside the call.
     Text(Text),
     /// The party at the other side is known or has changed.

@@ -215,6 +215,8 @@ events! {
         bridge: Option<Arc<BridgeSnapshot>>,
         /// Where to.
         target: Position,
+        /// Whether the technology asked for it (SIP's REFER), not a code.
+        external: bool,
     },
     /// The parties of two calls were put together by the one between them, or were to be.
     AttendedTransfer(Arc<AttendedTransfer>),

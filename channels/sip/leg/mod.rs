@@ -29,6 +29,7 @@ use crate::diversion;
 use crate::driver::Driver;
 use crate::identity::{self, Origin, Side};
 use crate::media::Media;
+use crate::refer::Replaces;
 use crate::transport::Path;
 use crate::worker::{self, CallKey, NewCall, Order, Queue};
 
@@ -97,6 +98,7 @@ impl SipLeg {
     /// The leg of a call that came; its worker has the call already.
     pub(crate) fn incoming(parts: Incoming) -> SipLeg {
         let Incoming { name, endpoint, port, shared, link, events } = parts;
+        shared.facts().channel = name.as_str().into();
         SipLeg {
             name,
             aor: None,
@@ -116,6 +118,7 @@ impl SipLeg {
         let Outgoing { name, driver, target, path, flow, port, media, codecs, call_id, link } = parts;
         let shared = Arc::new(Shared::default());
         shared.facts().codecs = media.codecs();
+        shared.facts().channel = name.as_str().into();
         let (sender, events) = mpsc::channel(EVENTS);
         SipLeg {
             name,
@@ -163,6 +166,15 @@ impl SipLeg {
     /// The last response to the INVITE that was sent.
     pub fn response(&self) -> Option<Arc<Response>> {
         self.shared.facts().response.clone()
+    }
+
+    /// Whether its dialog is the one that a `Replaces` names.
+    pub(crate) fn is_in(&self, replaces: &Replaces) -> bool {
+        let facts = self.shared.facts();
+        let dialog = &facts.dialog;
+        *dialog.call_id == *replaces.call_id
+            && *dialog.local_tag == *replaces.local_tag
+            && *dialog.remote_tag == *replaces.remote_tag
     }
 
     /// The headers that the INVITE will have, while it is not sent.
@@ -213,18 +225,6 @@ impl SipLeg {
         self.order(Order::Refresh(self.link.key, method))
     }
 
-    fn take_end(&mut self) -> Option<LegEvent> {
-        if std::mem::replace(&mut self.end_told, true) {
-            return None;
-        }
-        self.shared.facts().ended.clone().map(LegEvent::Hangup)
-    }
-}
-
-#[async_trait]
-impl Leg for SipLeg {
-    fn name(&self) -> &str {
-        &self.name
     /// Sends a request in the call, if it has begun.
     ///
     /// # Errors
@@ -237,6 +237,18 @@ impl Leg for SipLeg {
         self.order(Order::InCall(self.link.key, Box::new(request)))
     }
 
+    fn take_end(&mut self) -> Option<LegEvent> {
+        if std::mem::replace(&mut self.end_told, true) {
+            return None;
+        }
+        self.shared.facts().ended.clone().map(LegEvent::Hangup)
+    }
+}
+
+#[async_trait]
+impl Leg for SipLeg {
+    fn name(&self) -> &str {
+        &self.name
     }
 
     async fn call(&mut self, call: Call<'_>) -> Result<(), CallError> {

@@ -20,6 +20,7 @@ impl SipLeg {
             "aor" => Some(self.aor.as_deref().unwrap_or_default().to_owned()),
             "contact" => Some(self.contact.as_deref().unwrap_or_default().to_owned()),
             "pjsip" => dialog_item(&self.shared.facts(), item),
+            "direct_media" => self.direct_media(),
             "rtp" if is_audio(media) => self.rtp_item(item),
             "rtcp" if is_audio(media) => numbers(self.port.as_deref()?, item),
             // chan_sip's order of the words.
@@ -28,12 +29,24 @@ impl SipLeg {
         }
     }
 
+    /// Where the far end listens, if another telephone may send there.
+    fn direct_media(&self) -> Option<String> {
+        let settings = &self.endpoint.media.direct;
+        let facts = self.shared.facts();
+        let (codec, address) = (facts.codec?, facts.dialog.remote_media?);
+        let seen = self.port.as_deref()?.stats().remote;
+        let behind_nat = settings.not_behind_nat && seen.is_some_and(|seen| seen != address);
+        let held = if facts.is_held { " held" } else { "" };
+        let may = settings.enabled && !behind_nat && !address.ip().is_unspecified();
+        may.then(|| format!("{address} {codec}{held}"))
+    }
+
     fn rtp_item(&self, item: &str) -> Option<String> {
         let port = self.port.as_deref()?;
         Some(match item {
             "src" => written(self.shared.facts().dialog.local_media.or(port.local_addr())),
             "dest" => written(port.stats().remote.or(self.shared.facts().dialog.remote_media)),
-            "direct" => NO_ADDRESS.to_owned(),
+            "direct" => written(self.shared.facts().direct_media),
             "secure" => "0".to_owned(),
             "hold" => u8::from(self.shared.facts().is_held).to_string(),
             _ => return None,

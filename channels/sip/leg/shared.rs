@@ -28,10 +28,14 @@ pub(crate) struct Facts {
     pub(crate) codecs: Vec<Codec>,
     /// Whether the far end holds the call.
     pub(crate) is_held: bool,
+    /// Where the far end sends its audio, if not to us.
+    pub(crate) direct_media: Option<SocketAddr>,
     /// How digits go, if that was changed.
     pub(crate) dtmf: Option<DtmfMode>,
     /// How it ended.
     pub(crate) ended: Option<Ended>,
+    /// The channel's name, as the leg was made.
+    pub(crate) channel: Arc<str>,
     /// Who talks to whom, as SIP names them.
     pub(crate) dialog: Dialog,
     /// The INVITE that came.

@@ -9,7 +9,7 @@ use obelus_core::channel_tech::{Ended, LegEvent};
 use obelus_core::engine::PlayId;
 use obelus_sdp::{Answer, Description};
 use obelus_sip::Flow;
-use obelus_sip::message::Body;
+use obelus_sip::message::{Body, HeaderList};
 use obelus_sip::session::SessionId;
 use obelus_sip::ua::RequestId;
 use tokio::sync::mpsc;
@@ -44,8 +44,14 @@ pub(super) struct Call {
     pub(super) origin: Origin,
     /// Who is at our side, as the far end was told.
     pub(super) told: Party,
+    /// What the first response said of our side, for an endpoint that hears of no change.
+    pub(super) first_shown: Option<HeaderList>,
     /// A change at our side waits until another offer is through.
     pub(super) must_tell: bool,
+    /// Another target of the far end's audio waits in the same way.
+    pub(super) must_redirect: bool,
+    /// The far end's audio was to go elsewhere before.
+    pub(super) was_directed: bool,
     /// Our UPDATE with an offer.
     pub(super) our_update: Option<RequestId>,
     /// Which side of the call we are.
@@ -126,7 +132,10 @@ impl Call {
             stage,
             origin,
             told: Party::default(),
+            first_shown: None,
             must_tell: false,
+            must_redirect: false,
+            was_directed: false,
             our_update: None,
             side,
             heard: None,
@@ -179,6 +188,8 @@ pub(super) struct Stuck;
 pub(super) struct Calls {
     by_key: HashMap<CallKey, Call>,
     by_session: HashMap<SessionId, CallKey>,
+    /// The audio of those that our BYE ends, until it is answered.
+    leaving: HashMap<SessionId, Media>,
 }
 
 impl Calls {
@@ -193,6 +204,19 @@ impl Calls {
 
     pub(super) fn of(&mut self, session: SessionId) -> Option<&mut Call> {
         self.by_key.get_mut(self.by_session.get(&session)?)
+    }
+
+    /// Keeps what a last re-INVITE is answered with.
+    pub(super) fn leave(&mut self, call: Call) {
+        self.leaving.insert(call.session, call.media);
+    }
+
+    pub(super) fn leaving(&mut self, session: SessionId) -> Option<&mut Media> {
+        self.leaving.get_mut(&session)
+    }
+
+    pub(super) fn has_left(&mut self, session: SessionId) {
+        self.leaving.remove(&session);
     }
 
     pub(super) fn remove_of(&mut self, session: SessionId) -> Option<Call> {

@@ -28,7 +28,9 @@ impl Worker {
             return self.respond(now, id, &refusal);
         }
         self.note_change(now, session, request);
-        let Some(call) = self.calls.of(session) else { return };
+        let Some(call) = self.calls.of(session) else {
+            return self.answer_while_leaving(now, session, id, request);
+        };
         let Some(offer) = description_of(request) else {
             return self.offer_in_answer(now, session, id);
         };
@@ -43,10 +45,23 @@ impl Worker {
         }
     }
 
+    /// Their re-INVITE has crossed our BYE: it gets a description in which nothing flows.
+    fn answer_while_leaving(&mut self, now: Instant, session: SessionId, id: ServerId, request: &Request) {
+        let Some(media) = self.calls.leaving(session) else {
+            return self.respond(now, id, &Reply::new(StatusCode::CALL_DOES_NOT_EXIST));
+        };
+        match description_of(request).transpose().and_then(|offer| media.last_description(offer.as_ref())) {
+            Ok(body) => self.respond(now, id, &Reply::new(StatusCode::OK).body(body)),
+            Err(error) => self.refuse_change(now, id, &error),
+        }
+    }
+
     /// Without an offer of theirs the 200 has ours, and the ACK their answer.
     fn offer_in_answer(&mut self, now: Instant, session: SessionId, id: ServerId) {
+        let all_codecs = self.driver.config().global.all_codecs_on_empty_reinvite;
         let Some(call) = self.calls.of(session) else { return };
-        match call.media.offer_again() {
+        let offer = if all_codecs { call.media.offer_all_again() } else { call.media.offer_again() };
+        match offer {
             Ok(body) => {
                 call.stage = Stage::Up { offered: true };
                 let mut reply = Reply::new(StatusCode::OK).body(body);

@@ -46,6 +46,7 @@ impl Worker {
             LegCommand::Answer { codec } => self.accept(now, session, codec),
             LegCommand::Hangup(cause) => self.hang_up(now, session, cause, None),
             LegCommand::Digit { digit, duration } => self.send_digit(now, session, digit, duration),
+            LegCommand::Direct(target) => self.direct(now, session, target),
             LegCommand::Flash => self.send_info(now, session, '!', FLASH),
             LegCommand::Text(text) => self.send_text(now, session, text),
             LegCommand::Connected(party) => self.tell_connected(now, session, party),
@@ -75,8 +76,10 @@ impl Worker {
         if let Some(ended) = ended {
             call.end(ended);
         }
-        if let Err(error) = self.agent.hang_up(now, session, &reply) {
-            tracing::debug!(%error, "a call was over already");
+        match self.agent.hang_up(now, session, &reply) {
+            Ok(()) if matches!(call.stage, Stage::Up { .. }) => self.calls.leave(call),
+            Ok(()) => {}
+            Err(error) => tracing::debug!(%error, "a call was over already"),
         }
     }
 
@@ -95,7 +98,6 @@ impl Worker {
 /// Before the answer.
 impl Worker {
     fn ring(&mut self, now: Instant, session: SessionId) {
-        let allows_180 = self.driver.config().global.allow_180_after_183;
         let Some(call) = self.calls.of(session) else { return };
         let inband = call.endpoint.session.inband_progress;
         let Stage::Ringing(ringing) = &call.stage else { return };
@@ -104,6 +106,14 @@ impl Worker {
             self.progress(now, session);
             return self.ring_inband(session);
         }
+        self.show_ringing(now, session);
+    }
+
+    /// 180, or 183 where the caller has our description already and may not get both.
+    fn show_ringing(&mut self, now: Instant, session: SessionId) {
+        let allows_180 = self.driver.config().global.allow_180_after_183;
+        let Some(Call { stage: Stage::Ringing(ringing), .. }) = self.calls.of(session) else { return };
+        let is_answered = ringing.answered;
         let status = match is_answered && !allows_180 {
             true => StatusCode::SESSION_PROGRESS,
             false => StatusCode::RINGING,
@@ -153,10 +163,13 @@ impl Worker {
         headers: &HeaderList,
     ) {
         let Some(call) = self.calls.of(session) else { return };
-        let Stage::Ringing(ringing) = &call.stage else { return };
+        if !matches!(call.stage, Stage::Ringing(_)) {
+            return;
+        }
         let mut reply = Reply::new(status);
         reply.headers.extend(&call.identity_headers());
         reply.headers.extend(headers);
+        let Stage::Ringing(ringing) = &call.stage else { return };
         reply.body = match &ringing.offer {
             Some((_, answer)) if with_audio => Some(Body::sdp(answer.body.clone())),
             Some(_) | None => None,
@@ -299,11 +312,17 @@ impl Worker {
         let Some(call) = self.calls.of(session) else { return };
         let is_news = identity::is_news(&call.told, &party);
         call.told = party;
-        let is_ringing = matches!(call.stage, Stage::Ringing(_));
-        if is_ringing || !is_news || !call.endpoint.identity.send_connected_line {
+        let identity = &call.endpoint.identity;
+        let tells_at_once = identity.tells_at_once;
+        if !is_news || !identity.send_connected_line {
             return;
         }
-        self.send_connected(now, session);
+        if !matches!(call.stage, Stage::Ringing(_)) {
+            self.send_connected(now, session);
+        } else if tells_at_once && !call.identity_headers().is_empty() {
+            // Else the next response says it.
+            self.show_ringing(now, session);
+        }
     }
 
     /// UPDATE where the far end knows it, else a re-INVITE.
@@ -369,10 +388,14 @@ fn transfer_uri(call: &Call, target: &str) -> String {
 
 impl Call {
     /// Who is at our side, as far as the far end may know.
-    pub(super) fn identity_headers(&self) -> HeaderList {
-        if !self.endpoint.identity.send_connected_line {
-            return HeaderList::new();
+    ///
+    /// An endpoint that hears of no change is told the same in all responses to its INVITE, and nothing later.
+    pub(super) fn identity_headers(&mut self) -> HeaderList {
+        let present = || identity::headers(&self.endpoint, &self.told, &self.origin, self.side);
+        match &self.stage {
+            _ if self.endpoint.identity.send_connected_line => present(),
+            Stage::Ringing(_) => self.first_shown.get_or_insert_with(present).clone(),
+            Stage::Calling(_) | Stage::Up { .. } => HeaderList::new(),
         }
-        identity::headers(&self.endpoint, &self.told, &self.origin, self.side)
     }
 }

@@ -17,7 +17,7 @@ use crate::identity::party_of;
 
 impl Worker {
     pub(super) fn handle_ended(&mut self, now: Instant, session: SessionId, cause: EndCause) {
-        let Some(call) = self.calls.of(session) else { return };
+        let Some(call) = self.calls.of(session) else { return self.calls.has_left(session) };
         if let EndCause::Rejected(response) = cause {
             let forward = forward(&response);
             let ended = ended_by(&response);

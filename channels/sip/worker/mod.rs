@@ -7,6 +7,7 @@ mod admission;
 mod call;
 mod changes;
 mod commands;
+mod direct;
 mod ended;
 mod incoming;
 mod order;
@@ -16,6 +17,7 @@ mod queue;
 mod requests;
 mod run;
 mod session;
+mod transfer;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};

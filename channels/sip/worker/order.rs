@@ -9,15 +9,17 @@ use obelus_core::media::Codec;
 use obelus_sdp::{CodecList, DtmfMode};
 use obelus_sip::message::{Body, HeaderList};
 use obelus_sip::session::SessionId;
+use obelus_sip::transaction::ServerId;
 use obelus_sip::ua::{Counters, Load, OutgoingRequest};
-use obelus_sip::{Flow, Method};
+use obelus_sip::{Flow, Method, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::CallKey;
+use super::transfer::Told;
 use crate::config::Endpoint;
+use crate::errand::Answer;
 use crate::leg::Shared;
 use crate::media::Media;
-use crate::errand::Answer;
 use crate::qualify::ProbeId;
 
 /// What others want of a worker.
@@ -33,34 +35,32 @@ pub(crate) enum Order {
     Codecs(CallKey, CodecList),
     /// A leg wants its session refreshed by this method.
     Refresh(CallKey, Method),
-    /// A leg is gone, and so is its call.
-    Dropped(CallKey),
     /// A leg wants this sent in its call.
     InCall(CallKey, Box<Request>),
+    /// A leg is gone, and so is its call.
+    Dropped(CallKey),
     /// A host in a session description is at this address.
     MediaHost(CallKey, IpAddr),
+    /// A REFER without subscription is answered.
+    Referred(ServerId, StatusCode),
+    /// This is told of the transfer that a session's telephone has asked for.
+    Referral(SessionId, Told),
     /// Requests of a session go there.
     NextHop(SessionId, Flow),
     /// Ask a contact whether it is there.
     Probe(ProbeId, Box<OutgoingRequest>),
+    /// Send a request, and tell its final response.
+    Errand(Box<OutgoingRequest>, Answer),
     /// What is under way there fails.
     FlowFailed(Flow),
     /// The configuration or the transports have changed.
     Reconfigure,
     /// Tell the stack's numbers.
     Numbers(oneshot::Sender<(Counters, Load)>),
-    /// Send a request, and tell its final response.
-    Errand(Box<OutgoingRequest>, Answer),
     /// End.
     Stop,
 }
 
-/// A call to be made.
-#[derive(Debug)]
-pub(crate) struct NewCall {
-    /// Its number.
-    pub(crate) key: CallKey,
-    /// Whose settings it has.
 /// A request to be sent in a call.
 #[derive(Debug)]
 pub(crate) struct Request {
@@ -69,6 +69,12 @@ pub(crate) struct Request {
     pub(crate) body: Option<Body>,
 }
 
+/// A call to be made.
+#[derive(Debug)]
+pub(crate) struct NewCall {
+    /// Its number.
+    pub(crate) key: CallKey,
+    /// Whose settings it has.
     pub(crate) endpoint: Arc<Endpoint>,
     /// The Request-URI, which is that of To, too.
     pub(crate) uri: Box<str>,

@@ -100,10 +100,11 @@ impl Worker {
                 events.push(LegEvent::Ringing);
                 events.extend(has_audio.then_some(LegEvent::Progress));
             }
-            181 => events.extend(
-                diversion::read_forwarded(&response)
-                    .map(|redirecting| LegEvent::Redirecting(Box::new(redirecting))),
-            ),
+            181 => {
+                let told = diversion::read_forwarded(&response);
+                let redirecting = told.unwrap_or_else(|| forwarded_from(&response));
+                events.push(LegEvent::Redirecting(Box::new(redirecting)));
+            }
             183 if has_audio || !ignores => events.push(LegEvent::Progress),
             _ => events.push(LegEvent::Proceeding),
         }
@@ -248,6 +249,12 @@ fn agree_finally(
         None if known => Ok(None),
         None => Err("it has none".to_owned()),
     }
+}
+
+/// A 181 that does not say where the call goes: only who was called is known.
+fn forwarded_from(response: &Response) -> Redirecting {
+    let from = response.to().map(|to| identity::party_of(&to)).unwrap_or_default();
+    Redirecting { original: from.clone(), from, reason: "unknown".into(), count: 1, ..Redirecting::default() }
 }
 
 /// Who a 302 says that the call goes to.

@@ -16,11 +16,12 @@ use super::call::Calls;
 use super::order::Order;
 use super::profiles::{self, Profiles};
 use super::queue::{Inbox, Packet, Queue};
+use super::transfer::Referrals;
 use crate::authenticate::{Authenticator, SharedKey};
 use crate::config::Config;
 use crate::driver::Driver;
-use crate::qualify::{Outcome, ProbeId};
 use crate::errand::{Answer, Unanswered};
+use crate::qualify::{Outcome, ProbeId};
 use crate::trace::Way;
 use crate::transport::Path;
 
@@ -41,9 +42,9 @@ pub(super) struct Worker {
     pub(super) calls: Calls,
     pub(super) profiles: Profiles,
     pub(super) probes: HashMap<RequestId, ProbeId>,
-    /// Its own queue, for those who do something for it.
     errands: HashMap<RequestId, Answer>,
     pub(super) referrals: Referrals,
+    /// Its own queue, for those who do something for it.
     pub(super) queue: Queue,
     paths: Vec<Option<Arc<Path>>>,
     stopping: bool,
@@ -60,9 +61,9 @@ impl Worker {
             calls: Calls::default(),
             profiles: Profiles::default(),
             probes: HashMap::new(),
-            queue,
             errands: HashMap::new(),
             referrals: Referrals::new(),
+            queue,
             paths: Vec::new(),
             stopping: false,
             driver,
@@ -162,8 +163,8 @@ impl Worker {
             Event::Response { id, response } => {
                 if response.status().is_final() {
                     self.probed(id, Outcome::Answered(response.status()));
-                }
                     self.run_errand(id, Ok(response));
+                }
             }
             Event::Failed { id, failure } => {
                 self.probed(id, Outcome::Failed);
@@ -178,7 +179,6 @@ impl Worker {
         }
     }
 
-    fn receive(&mut self, now: Instant, packet: Packet) {
     fn run_errand(&mut self, id: RequestId, result: Result<Response, Unanswered>) {
         if let Some(answer) = self.errands.remove(&id) {
             // Who no longer waits does not want it.
@@ -186,6 +186,7 @@ impl Worker {
         }
     }
 
+    fn receive(&mut self, now: Instant, packet: Packet) {
         // A new path must be known before its first message.
         if self.path(packet.flow.transport).is_some() {
             self.agent.handle_message(now, packet.flow, packet.bytes);
@@ -199,15 +200,17 @@ impl Worker {
             Order::Dtmf(key, mode) => self.with_call(key, |call| call.media.set_dtmf(mode)),
             Order::Codecs(key, codecs) => self.with_call(key, |call| call.media.set_codecs(codecs)),
             Order::Refresh(key, method) => self.refresh(now, key, &method),
-            Order::Dropped(key) => self.drop_call(now, key),
             Order::InCall(key, request) => self.send_in_call(now, key, *request),
+            Order::Dropped(key) => self.drop_call(now, key),
             Order::MediaHost(key, address) => self.media_found(key, address),
+            Order::Referred(id, status) => self.answer_refer(now, id, status),
+            Order::Referral(session, told) => self.tell_referral(now, session, told),
             Order::NextHop(session, flow) => self.next_hop_found(session, flow),
             Order::Probe(probe, request) => self.ask(now, probe, *request),
+            Order::Errand(request, answer) => self.begin_errand(now, *request, answer),
             Order::FlowFailed(flow) => self.agent.handle_transport_error(now, flow),
             Order::Reconfigure => self.reconfigure(),
             Order::Numbers(answer) => drop(answer.send((self.agent.counters(), self.agent.load()))),
-            Order::Errand(request, answer) => self.begin_errand(now, *request, answer),
             Order::Stop => self.stopping = true,
         }
     }
@@ -225,9 +228,6 @@ impl Worker {
         }
     }
 
-    fn reconfigure(&mut self) {
-        self.profiles.clear();
-        self.agent.configure(stack_config(&self.driver.config()));
     fn begin_errand(&mut self, now: Instant, request: ua::OutgoingRequest, answer: Answer) {
         let known = self.path(request.flow.transport).ok_or(Refused::NoTransport);
         match known.and_then(|_| self.agent.request(now, request)) {
@@ -236,6 +236,9 @@ impl Worker {
         }
     }
 
+    fn reconfigure(&mut self) {
+        self.profiles.clear();
+        self.agent.configure(stack_config(&self.driver.config()));
         // Numbers of paths are never used again, so those that are gone only have to be let go.
         for (place, path) in self.paths.iter_mut().enumerate() {
             let id = obelus_sip::TransportId(u16::try_from(place).unwrap_or(u16::MAX));

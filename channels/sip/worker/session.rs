@@ -16,6 +16,7 @@ use super::order::Order;
 use super::profiles::Role;
 use super::run::Worker;
 use crate::info::{self, Info};
+use crate::media::Change;
 use crate::route::{self, Query};
 
 /// Names in session descriptions and Contacts are looked up for so long at most.
@@ -45,8 +46,10 @@ impl Worker {
             SessionEvent::RefreshDue => self.refresh_session(now, session),
             SessionEvent::NextHop { uri } => self.look_up_next_hop(session, &uri),
             // The channel need not wait until the far end, which is silent, has answered the BYE.
-            SessionEvent::Leaving { cause } | SessionEvent::Ended { cause, .. } => {
-                self.handle_ended(now, session, cause)
+            SessionEvent::Leaving { cause } => self.handle_ended(now, session, cause),
+            SessionEvent::Ended { cause, dialog } => {
+                self.keep_for_referral(session, dialog);
+                self.handle_ended(now, session, cause);
             }
         }
     }
@@ -56,7 +59,7 @@ impl Worker {
             Method::Info => self.take_info(now, session, request),
             Method::Message => self.take_text(now, session, request),
             Method::Update | Method::Prack => return self.handle_update(now, session, id, request),
-            Method::Refer => self.refuse_transfer(session, request),
+            Method::Refer => return self.take_refer(now, session, id, request),
             Method::Notify => take_notify(request),
             Method::Options => self.show_capabilities(session),
             _ => Reply::new(StatusCode::METHOD_NOT_ALLOWED).header(Name::Allow, super::profiles::ALLOW),
@@ -88,25 +91,11 @@ impl Worker {
     }
 
     fn take_text(&mut self, now: Instant, session: SessionId, request: &Request) -> Reply {
-        let is_text =
-            matches!(request.content_type(), Ok(Some(kind)) if kind.kind.eq_ignore_ascii_case("text"));
-        if !is_text {
-            return Reply::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).header(Name::Accept, "text/plain");
-        }
-        let text = String::from_utf8_lossy(request.body()).into_owned();
+        let Some(text) = text_of(request) else {
+            return Reply::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).header(Name::Accept, "text/*, application/*");
+        };
         self.tell_all(now, session, vec![LegEvent::Text(text)]);
-        Reply::new(StatusCode::OK)
-    }
-
-    fn refuse_transfer(&mut self, session: SessionId, request: &Request) -> Reply {
-        let target = request.text(Name::ReferTo).unwrap_or_default();
-        let endpoint = self.calls.of(session).map(|call| call.endpoint.name.clone()).unwrap_or_default();
-        tracing::warn!(
-            endpoint = &*endpoint,
-            target = &*target,
-            "transfer by REFER is not served yet, refused"
-        );
-        Reply::new(StatusCode::DECLINE)
+        Reply::new(StatusCode::ACCEPTED)
     }
 
     fn show_capabilities(&mut self, session: SessionId) -> Reply {
@@ -168,6 +157,11 @@ impl Worker {
         let accepted = match answer {
             Some(Ok(answer)) => call.media.accept(&answer).map_err(|error| error.to_string()),
             Some(Err(error)) => Err(error.to_string()),
+            // The call was agreed on before this exchange, and goes on as it was (RFC 3261 14.1).
+            None if call.media.codec().is_some() => {
+                call.media.withdraw();
+                Ok(Change::default())
+            }
             None => Err("the ACK has no answer to our offer".to_owned()),
         };
         match accepted {
@@ -180,6 +174,12 @@ impl Worker {
         }
         self.catch_up(now, session);
     }
+
+    /// Sends what has waited for the end of another exchange.
+    pub(super) fn catch_up(&mut self, now: Instant, session: SessionId) {
+        if self.calls.of(session).is_some_and(|call| call.must_tell) {
+            self.send_connected(now, session);
+        }
         if self.calls.of(session).is_some_and(|call| call.must_redirect) {
             self.send_direct(now, session);
         }
@@ -192,7 +192,7 @@ fn text_of(request: &Request) -> Option<Text> {
     let is_served = ["text", "application"].iter().any(|served| kind.kind.eq_ignore_ascii_case(served));
     if !is_served || request.body().is_empty() {
         return None;
-
+    }
     let is_plain = kind.kind.eq_ignore_ascii_case("text") && kind.subtype.eq_ignore_ascii_case("plain");
     let name = |address: Option<NameAddr<'_>>| {
         let name = address.map(|address| address.display_name().into_owned()).unwrap_or_default();
@@ -204,12 +204,6 @@ fn text_of(request: &Request) -> Option<Text> {
         from: name(request.from().ok()),
         to: name(request.to().ok()),
     })
-    /// Sends what has waited for the end of another exchange.
-    pub(super) fn catch_up(&mut self, now: Instant, session: SessionId) {
-        if self.calls.of(session).is_some_and(|call| call.must_tell) {
-            self.send_connected(now, session);
-        }
-    }
 }
 
 /// The progress of a transfer that we asked for; other events are not subscribed to.

@@ -75,6 +75,11 @@ impl Features {
         Features { actions, limit, ..Features::default() }
     }
 
+    /// Whether digits or prompts of ours pass the channel's audio.
+    pub(super) fn need_audio(&self) -> bool {
+        !self.codes.is_empty() || self.limit.is_some()
+    }
+
     /// What the channel may do, apart from `[applicationmap]`.
     pub(crate) fn actions(&self) -> &[Action] {
         &self.actions

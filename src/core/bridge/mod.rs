@@ -62,6 +62,7 @@ struct Member {
     next: Option<Next>,
     /// It hears and is heard by nobody here for the moment.
     suspended: bool,
+    direct: direct::Direct,
 }
 
 /// A place in a bridge that somebody will take or has taken; dropping it dissolves the bridge.
@@ -183,14 +184,15 @@ impl Bridge {
         if state.dissolved {
             return;
         }
-        state.members.push(Member {
         if self.0.holding.is_none() {
             accounts::come(channel.handle(), state.members.iter().map(|member| &member.channel));
         }
+        state.members.push(Member {
             channel: channel.handle().clone(),
             port: channel.media().cloned(),
             next: None,
             suspended: false,
+            direct: direct::Direct::default(),
         });
         let linked_id = oldest(&state.members);
         for member in &state.members {
@@ -217,19 +219,21 @@ impl Bridge {
     fn leave(&self, channel: &ChannelHandle) {
         let mut state = self.state();
         let Some(at) = state.members.iter().position(|member| member.channel == *channel) else { return };
-        let member = state.members.remove(at);
+        let mut member = state.members.remove(at);
+        direct::bring_back(&mut member);
+        direct::direct_members(&mut state);
         if let Some(port) = &member.port {
             let _ = port.disconnect();
             let _ = port.pass_digits(true);
         }
         self.join_members(&state);
+        if let ([first, second], None, false) = (&state.members[..], &self.0.holding, state.dissolved) {
+            accounts::stay(&first.channel, &second.channel);
+        }
         let empty = state.members.is_empty();
         drop(state);
         channel.facts().bridge = None;
         self.publish_with_channel(EventKind::BridgeLeave, channel, |bridge, channel| {
-        if let ([first, second], None, false) = (&state.members[..], &self.0.holding, state.dissolved) {
-            accounts::stay(&first.channel, &second.channel);
-        }
             events::Event::BridgeLeave { bridge, channel }
         });
         if empty {
@@ -340,6 +344,7 @@ impl Channel {
         self.stop_music();
         features.begin(self).await;
         seat.bridge.optimize(self.handle());
+        seat.bridge.update_direct(self, &features);
         let departure = self.stay(&mut seat, &mut features).await;
         self.held_by_other(false).await;
         features.end(self);
@@ -374,13 +379,17 @@ impl Channel {
                         return Ok(departure);
                     }
                 }
-                Event::Leg(event) => seat.bridge.pass_on(self.handle(), event),
+                Event::Leg(event) => {
+                    seat.bridge.pass_on(self.handle(), event);
+                    seat.bridge.update_direct(self, features);
+                }
                 Event::Deadline => {
                     if let Some(departure) = features.time(self, &seat.bridge).await {
                         return Ok(departure);
                     }
                 }
-                Event::BridgeChanged | Event::Finished { .. } => {}
+                Event::BridgeChanged => seat.bridge.update_direct(self, features),
+                Event::Finished { .. } => {}
             }
         }
     }

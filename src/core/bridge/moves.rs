@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{Bridge, Features, Member, Seat};
+use super::{Bridge, Features, Member, Seat, direct};
 use crate::channel::{Channel, ChannelCommand, ChannelHandle};
 use crate::features::TransferEvent;
 
@@ -84,6 +84,7 @@ impl Bridge {
         if let Some(port) = &member.port {
             let _ = port.disconnect();
         }
+        direct::direct_members(&mut state);
     }
 
     /// A member is back.
@@ -91,6 +92,18 @@ impl Bridge {
         let mut state = self.state();
         if let Some(member) = state.members.iter_mut().find(|member| member.channel == *channel) {
             member.suspended = false;
+        }
+        self.join_members(&state);
+        direct::direct_members(&mut state);
+    }
+
+    /// A member has another far end, and with it another port.
+    pub(crate) fn change_port(&self, channel: &Channel) {
+        let mut state = self.state();
+        let member = state.members.iter_mut().find(|member| member.channel == *channel.handle());
+        let Some(member) = member else { return };
+        if let Some(old) = std::mem::replace(&mut member.port, channel.media().cloned()) {
+            let _ = old.disconnect();
         }
         self.join_members(&state);
     }

@@ -90,7 +90,7 @@ impl Bridge {
     }
 
     /// Two members, of whom none is on its way out, and nobody who minds.
-    fn has_two(&self) -> bool {
+    pub(crate) fn has_two(&self) -> bool {
         let state = self.state();
         self.0.holding.is_none()
             && !state.dissolved

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::channel::ChannelState;
+use super::transfers;
+use crate::channel::{ChannelState, Snapshot};
 use crate::events::{BridgeSnapshot, Event, EventKind, Record, Who};
 
 macro_rules! kinds {
@@ -51,6 +52,16 @@ kinds! {
     BridgeExit = "BRIDGE_EXIT",
     /// A call was forwarded by the one that was rung.
     Forward = "FORWARD",
+    /// A party was sent elsewhere by the other.
+    BlindTransfer = "BLINDTRANSFER",
+    /// The parties of two calls were put together.
+    AttendedTransfer = "ATTENDEDTRANSFER",
+    /// A ringing call was picked up.
+    Pickup = "PICKUP",
+    /// The halves of a Local channel begin to leave a call.
+    LocalOptimizeBegin = "LOCAL_OPTIMIZE_BEGIN",
+    /// They have left it.
+    LocalOptimize = "LOCAL_OPTIMIZE",
     /// The last channel of a linked id is gone.
     LinkedIdEnd = "LINKEDID_END",
     /// A digit was pressed and released.
@@ -167,6 +178,11 @@ impl Ledger {
             EventKind::BridgeEnter,
             EventKind::BridgeLeave,
             EventKind::BridgeDestroy,
+            EventKind::BlindTransfer,
+            EventKind::AttendedTransfer,
+            EventKind::Pickup,
+            EventKind::LocalOptimizationBegin,
+            EventKind::LocalOptimizationEnd,
             EventKind::DigitEnd,
             EventKind::UserStep,
             EventKind::Hangup,
@@ -207,6 +223,25 @@ impl Ledger {
             Event::BridgeLeave { bridge, channel } => self.leaves(bridge, channel, now),
             Event::BridgeDestroy(bridge) => {
                 self.bridges.remove(&bridge.id);
+            }
+            Event::BlindTransfer { transferer, transferee, bridge, target, .. } => {
+                self.log(CelKind::BlindTransfer, transferer, now, "", &transfers::blind(transferee, bridge, target));
+            }
+            Event::AttendedTransfer(transfer) => {
+                if let Some((channel, extra)) = transfers::attended(transfer) {
+                    self.log(CelKind::AttendedTransfer, channel, now, "", &extra);
+                }
+            }
+            Event::Pickup { channel, target } => {
+                let extra =
+                    [("pickup_channel", &*channel.name), ("pickup_channel_uniqueid", &*channel.unique_id)];
+                self.log(CelKind::Pickup, target, now, "", &object(&extra));
+            }
+            Event::LocalOptimizationBegin { one, two, .. } => {
+                self.log(CelKind::LocalOptimizeBegin, one, now, "", &transfers::halves(two));
+            }
+            Event::LocalOptimizationEnd { one, two, .. } => {
+                self.log(CelKind::LocalOptimize, one, now, "", &transfers::halves(two));
             }
             Event::DigitEnd { channel, digit, duration, received: true } => {
                 let (digit, length) = (digit.to_string(), duration.as_millis().to_string());
@@ -303,10 +338,27 @@ impl Ledger {
     }
 
     fn enters(&mut self, bridge: &BridgeSnapshot, who: &Who, now: Timestamp) {
+        self.adopt(bridge, who, now);
         let members = self.bridges.entry(bridge.id.clone()).or_default();
         members.retain(|member| member.0 != who.unique_id);
         members.push((who.unique_id.clone(), who.name.clone()));
         self.log_bridge(CelKind::BridgeEnter, bridge, who, now);
+    }
+
+    /// All in a bridge have the linked id of the oldest, which the newcomer has already.
+    fn adopt(&mut self, bridge: &BridgeSnapshot, who: &Who, now: Timestamp) {
+        let members = self.bridges.get(&bridge.id).into_iter().flatten().map(|member| member.0.clone());
+        for id in members.chain([who.unique_id.clone()]).collect::<Vec<_>>() {
+            let Some(before) = self.channels.get(&id).cloned() else { continue };
+            if before.facts.linked_id == who.facts.linked_id {
+                continue;
+            }
+            let mut after = Snapshot::clone(&before);
+            after.facts.linked_id.clone_from(&who.facts.linked_id);
+            self.channels.insert(id, Arc::new(after));
+            *self.linked.entry(who.facts.linked_id.clone()).or_default() += 1;
+            self.retire(&before, now);
+        }
     }
 
     fn leaves(&mut self, bridge: &BridgeSnapshot, who: &Who, now: Timestamp) {
@@ -352,7 +404,7 @@ fn push_escaped(text: &mut String, letter: char) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::{Channel, Facts, Snapshot};
+    use crate::channel::{Channel, Facts};
     use crate::events::Delivery;
     use crate::testing::TestPbx;
 

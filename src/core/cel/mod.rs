@@ -3,6 +3,7 @@
 mod backend;
 mod ledger;
 mod source;
+mod transfers;
 
 pub use backend::Backend;
 pub use ledger::{CelEvent, CelKind, Ledger, Tracked, object};

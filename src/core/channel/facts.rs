@@ -140,6 +140,8 @@ pub struct Facts {
     pub wants_sent_digits: bool,
     /// It runs a subroutine that an application called, which call records do not show.
     pub in_subroutine: bool,
+    /// Somebody picks it up.
+    pub picked_up: bool,
     /// The channel is a half of two, and this is the other one.
     pub other_half: Option<OtherHalf>,
 }

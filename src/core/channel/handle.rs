@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -41,12 +41,32 @@ pub struct ChannelHandle(Arc<Shared>);
 
 struct Shared {
     id: u64,
-    name: Arc<str>,
     unique_id: Arc<str>,
-    technology: &'static str,
+    called: Called,
     created: Timestamp,
     mailbox: mpsc::Sender<ChannelCommand>,
     facts: Mutex<Facts>,
+}
+
+/// What a channel is called, and then was called: names are lent out, so old ones stay.
+struct Called {
+    name: Arc<str>,
+    technology: &'static str,
+    next: OnceLock<Box<Called>>,
+}
+
+impl Called {
+    fn new(name: Arc<str>, technology: &'static str) -> Called {
+        Called { name, technology, next: OnceLock::new() }
+    }
+
+    fn latest(&self) -> &Called {
+        let mut latest = self;
+        while let Some(next) = latest.next.get() {
+            latest = next;
+        }
+        latest
+    }
 }
 
 /// The channel is gone or does not take messages.
@@ -70,8 +90,8 @@ impl ChannelHandle {
         facts: Facts,
     ) -> (ChannelHandle, mpsc::Receiver<ChannelCommand>) {
         let (mailbox, inbox) = mpsc::channel(MAILBOX);
-        let facts = Mutex::new(facts);
-        (ChannelHandle(Arc::new(Shared { id, name, unique_id, technology, created, mailbox, facts })), inbox)
+        let (facts, called) = (Mutex::new(facts), Called::new(name, technology));
+        (ChannelHandle(Arc::new(Shared { id, unique_id, called, created, mailbox, facts })), inbox)
     }
 
     /// The number by which it was counted, rising through the life of the PBX.
@@ -81,7 +101,15 @@ impl ChannelHandle {
 
     /// `PJSIP/1001-00000001`.
     pub fn name(&self) -> &Arc<str> {
-        &self.0.name
+        &self.0.called.latest().name
+    }
+
+    /// Gives it another name; only the table does, which has it by name.
+    pub(super) fn rename(&self, name: Arc<str>, technology: &'static str) {
+        let mut called = Box::new(Called::new(name, technology));
+        while let Err(back) = self.0.called.latest().next.set(called) {
+            called = back;
+        }
     }
 
     /// `1700000000.12`.
@@ -91,12 +119,12 @@ impl ChannelHandle {
 
     /// The device that it belongs to: `PJSIP/1001`.
     pub fn device(&self) -> &str {
-        device_of(&self.0.name)
+        device_of(self.name())
     }
 
     /// The name of its technology: `PJSIP`.
     pub fn technology(&self) -> &'static str {
-        self.0.technology
+        self.0.called.latest().technology
     }
 
     /// When it was made.
@@ -117,10 +145,10 @@ impl ChannelHandle {
     /// Everything known of it now, for an event or a listing.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
-            name: self.0.name.clone(),
+            name: self.name().clone(),
             unique_id: self.0.unique_id.clone(),
             created: self.0.created,
-            technology: self.0.technology,
+            technology: self.technology(),
             facts: self.facts().clone(),
         }
     }
@@ -190,6 +218,6 @@ impl PartialEq for ChannelHandle {
 
 impl fmt::Debug for ChannelHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ChannelHandle({})", self.0.name)
+        write!(f, "ChannelHandle({})", self.name())
     }
 }

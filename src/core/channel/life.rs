@@ -11,6 +11,7 @@ use crate::channel::{
     Channel, ChannelHandle, ChannelState, Datastore, Facts, Interrupted, Position, Timeouts, Variables, Work,
 };
 use crate::channel_tech::{ChannelSetup, Leg, LegCommand, NewLeg};
+use crate::dial::write_functions;
 use crate::events::{Event, EventKind};
 use crate::interpreter::Stack;
 use crate::music::Listening;
@@ -88,6 +89,7 @@ impl Channel {
             last_step: None,
             exception: None,
             music: Listening::default(),
+            zombie: false,
             early: VecDeque::new(),
         };
         channel.publish(EventKind::NewChannel, Event::NewChannel);
@@ -122,10 +124,15 @@ impl Channel {
     pub fn start(self) -> ChannelHandle {
         self.set_state(ChannelState::Ring);
         let position = self.position();
-        self.spawn(Box::new(move |channel| Box::pin(channel.execute(position))))
+        self.spawn(Box::new(move |channel| {
+            Box::pin(async move {
+                write_functions(channel).await;
+                channel.execute(position).await;
+            })
+        }))
     }
 
-    async fn live(mut self, first: Work) {
+    pub(super) async fn live(mut self, first: Work) {
         first(&mut self).await;
         while self.facts().hung_up.is_none() {
             let Some(work) = self.pending.pop_front() else { break };
@@ -157,7 +164,9 @@ impl Channel {
     async fn finish(&mut self) {
         self.ended(Cause::NORMAL_CLEARING, "");
         self.stop_music();
-        self.run_after_hangup().await;
+        if !self.zombie {
+            self.run_after_hangup().await;
+        }
         self.tell_leg().await;
     }
 
@@ -182,7 +191,6 @@ impl Drop for Channel {
         if self.seen == Seen::Everywhere {
             self.core.channels.remove(&self.handle);
         }
-        self.core.channels.remove(&self.handle);
         self.publish(EventKind::Hangup, Event::Hangup);
         if self.seen == Seen::Everywhere {
             self.core.device_changed(self.handle.device());

@@ -10,6 +10,9 @@ use crate::channel_tech::LegCommand;
 /// Every digit that a telephone may send.
 pub const DIGITS: &str = "0123456789*#ABCD";
 
+/// The quiet before the first of several digits, so that a receiver hears it whole.
+const QUIET: Duration = Duration::from_millis(100);
+
 /// How digits are sent in a row.
 #[derive(Clone, Copy, Debug)]
 pub struct DigitPace {
@@ -124,8 +127,9 @@ impl Channel {
         self.send_digits_at(digits, DigitPace::default()).await
     }
 
-    /// Sends digits in a row; `w` waits half a second, `W` a whole one, `f` flashes the hook.
+    /// Sends digits in a row, after a moment of quiet; `w` waits half a second, `W` a whole one, `f` flashes the hook.
     pub async fn send_digits_at(&mut self, digits: &str, pace: DigitPace) -> Result<(), Interrupted> {
+        self.wait(QUIET).await?;
         for digit in digits.chars() {
             match digit {
                 'w' => self.wait(Duration::from_millis(500)).await?,

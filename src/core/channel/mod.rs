@@ -18,6 +18,7 @@ mod listen;
 mod play;
 mod record;
 mod state;
+mod swap;
 mod table;
 mod variables;
 mod wait;
@@ -87,6 +88,8 @@ pub struct Channel {
     /// Why the dialplan went to `e`.
     pub exception: Option<Exception>,
     pub(crate) music: Listening,
+    /// Its far end is another channel's: it only ends.
+    zombie: bool,
     /// Events that came while nobody waited.
     early: VecDeque<Event>,
 }

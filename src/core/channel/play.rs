@@ -12,6 +12,7 @@ use crate::channel::{Channel, DIGITS, Event, Interrupted};
 use crate::channel_tech::LegCommand;
 use crate::events::{Event as PbxEvent, EventKind};
 use crate::say::{self, Saying};
+use crate::test_event;
 
 /// How a play ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,7 @@ impl Channel {
         let warn = |error: &dyn std::fmt::Display| tracing::warn!(channel = %self.name(), prompt = name, %error, "unable to play");
         let opened = opened.inspect_err(|error| warn(error)).ok()?;
         self.publish_with(EventKind::Prompt, |channel| PbxEvent::Prompt { channel, name: name.into() });
+        test_event!(self.core(), "PLAYBACK", [("Message", name), ("Channel", self.name())]);
         Some(opened)
     }
 

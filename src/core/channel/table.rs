@@ -26,6 +26,20 @@ struct Index {
     by_device: HashMap<Box<str>, Vec<u64>>,
 }
 
+impl Index {
+    fn forget_name(&mut self, channel: &ChannelHandle) {
+        if self.by_name.get(channel.name()) == Some(&channel.id()) {
+            self.by_name.remove(channel.name());
+        }
+        if let Some(ids) = self.by_device.get_mut(channel.device()) {
+            ids.retain(|id| *id != channel.id());
+            if ids.is_empty() {
+                self.by_device.remove(channel.device());
+            }
+        }
+    }
+}
+
 impl Default for Channels {
     fn default() -> Channels {
         Channels {
@@ -62,17 +76,25 @@ impl Channels {
         self.active.send_replace(index.by_id.len());
     }
 
+    /// Gives a channel another name.
+    pub(super) fn rename(&self, channel: &ChannelHandle, name: Arc<str>, technology: &'static str) {
+        let mut index = self.index();
+        let id = channel.id();
+        // Whoever is in no table is renamed only.
+        if !index.by_id.contains_key(&id) {
+            return channel.rename(name, technology);
+        }
+        index.forget_name(channel);
+        channel.rename(name, technology);
+        index.by_name.insert(channel.name().clone(), id);
+        index.by_device.entry(channel.device().into()).or_default().push(id);
+    }
+
     pub(crate) fn remove(&self, channel: &ChannelHandle) {
         let mut index = self.index();
         index.by_id.remove(&channel.id());
-        index.by_name.remove(channel.name());
         index.by_unique_id.remove(channel.unique_id());
-        if let Some(ids) = index.by_device.get_mut(channel.device()) {
-            ids.retain(|id| *id != channel.id());
-            if ids.is_empty() {
-                index.by_device.remove(channel.device());
-            }
-        }
+        index.forget_name(channel);
         self.active.send_replace(index.by_id.len());
     }
 

@@ -271,7 +271,7 @@ impl Core {
 }
 
 /// Variables whose names are calls of functions, as programs give them, are written as such.
-async fn write_functions(channel: &mut Channel) {
+pub(crate) async fn write_functions(channel: &mut Channel) {
     let is_call = |name: &str| name.contains('(');
     let calls: Vec<(String, Arc<str>)> = channel
         .variables

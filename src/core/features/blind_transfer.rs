@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::Core;
 use crate::bridge::{Bridge, Departure};
 use crate::channel::{Channel, ChannelHandle, DigitRules, Interrupted, PlayEnd, Position};
 use crate::channel_tech::LegCommand;
 use crate::events::{self, EventKind};
-use crate::verbose;
+use crate::{test_event, verbose};
 
 /// The longest number that is collected.
 const LONGEST: usize = 80;
@@ -28,9 +27,11 @@ impl Channel {
             transferee: Some(Arc::new(other.snapshot())),
             bridge: Some(Arc::new(bridge.snapshot())),
             target: target.clone(),
+            external: false,
         };
         self.publish_with(EventKind::BlindTransfer, event);
-        Ok(transfer(&other, self.name().clone(), target).then_some(Departure::Transferred))
+        let sent = transfer(&other, self.name().clone(), target, Vec::new());
+        Ok(sent.then_some(Departure::Transferred))
     }
 
     /// Collects a number that exists, with a few attempts.
@@ -38,22 +39,44 @@ impl Channel {
         let conf = self.features();
         let context = self.transfer_context();
         if let Some(exten) = self.variable("TRANSFER_EXTEN").filter(|exten| !exten.is_empty()) {
-            let target = Position::new(context, exten, 1);
-            return Ok(self.extension_exists(&target).then_some(target));
-        }
-        for attempt in 1..=conf.transfer_attempts {
-            let digits = self.dial_target(&context).await?;
-            let target = Position::new(context.clone(), digits.as_str(), 1);
-            if !digits.is_empty() && self.extension_exists(&target) {
+            let target = Position::new(context.clone(), exten, 1);
+            if self.extension_exists(&target) {
                 return Ok(Some(target));
             }
-            let last = attempt == conf.transfer_attempts || digits.is_empty();
+            tracing::warn!(channel = %self.name(), %target, "TRANSFER_EXTEN: there is no such extension");
+        }
+        let mut begun = match self.play(&conf.transfer_announce_sound, "0123456789*#").await? {
+            PlayEnd::Digit(digit) => digit.to_string(),
+            PlayEnd::Finished | PlayEnd::Missing => String::new(),
+        };
+        for attempt in 1..=conf.transfer_attempts {
+            test_event!(self.core(), "TRANSFER_BEGIN_DIAL", [("Channel", self.name()), ("Attempt", attempt)]);
+            let digits = self.dial_target(&context, std::mem::take(&mut begun)).await?;
+            let target = Position::new(context.clone(), digits.as_str(), 1);
+            let found = !digits.is_empty() && self.extension_exists(&target);
+            test_event!(
+                self.core(),
+                "TRANSFER_DIALLED",
+                [
+                    ("Channel", self.name()),
+                    ("Attempt", attempt),
+                    ("Dialled", digits),
+                    ("Result", word(found))
+                ]
+            );
+            if found {
+                test_event!(
+                    self.core(),
+                    "TRANSFER_DIAL_FINAL",
+                    [("Channel", self.name()), ("Result", word(true))]
+                );
+                return Ok(Some(target));
+            }
+            let last = attempt == conf.transfer_attempts;
             let sound = if last { &conf.transfer_invalid_sound } else { &conf.transfer_retry_sound };
             self.play(sound, "").await?;
-            if digits.is_empty() {
-                break;
-            }
         }
+        test_event!(self.core(), "TRANSFER_DIAL_FINAL", [("Channel", self.name()), ("Result", word(false))]);
         Ok(None)
     }
 
@@ -65,13 +88,8 @@ impl Channel {
         })
     }
 
-    async fn dial_target(&mut self, context: &str) -> Result<String, Interrupted> {
-        let conf = self.features();
-        let between = conf.transfer_digit_timeout;
-        let begun = match self.play(&conf.transfer_announce_sound, "0123456789*#").await? {
-            PlayEnd::Digit(digit) => digit.to_string(),
-            PlayEnd::Finished | PlayEnd::Missing => String::new(),
-        };
+    async fn dial_target(&mut self, context: &str, begun: String) -> Result<String, Interrupted> {
+        let between = self.features().transfer_digit_timeout;
         let mut digits = begun;
         while digits.is_empty() || self.could_match_more(context, &digits) {
             let rules =
@@ -86,32 +104,30 @@ impl Channel {
     }
 }
 
-impl Core {
-    /// Sends the party that `transferer` talks to elsewhere; false if it talks to nobody.
-    pub fn transfer_other(&self, transferer: &ChannelHandle, target: Position) -> bool {
-        let id = transferer.facts().bridge.clone();
-        let Some(bridge) = id.and_then(|id| self.bridges.find(&id)) else { return false };
-        let Some(other) = bridge.other(transferer) else { return false };
-        let event = || events::Event::BlindTransfer {
-            transferer: Arc::new(transferer.snapshot()),
-            transferee: Some(Arc::new(other.snapshot())),
-            bridge: Some(Arc::new(bridge.snapshot())),
-            target: target.clone(),
-        };
-        self.events.publish(EventKind::BlindTransfer, || self.clock.now(), event);
-        transfer(&other, transferer.name().clone(), target)
-    }
-}
-
 /// Sends a channel to an extension on behalf of `transferer`.
-fn transfer(channel: &ChannelHandle, transferer: Arc<str>, target: Position) -> bool {
+pub(super) fn transfer(
+    channel: &ChannelHandle,
+    transferer: Arc<str>,
+    target: Position,
+    variables: Vec<(&'static str, String)>,
+) -> bool {
     let sent = channel.then(move |channel| {
         Box::pin(async move {
             channel.show(LegCommand::Hold(false)).await;
             channel.set_variable("BLINDTRANSFER", transferer.clone());
+            channel.set_variable("ATTENDEDTRANSFER", "");
             channel.set_variable("TRANSFERERNAME", transferer);
+            for (name, value) in variables {
+                channel.set_variable(name, value);
+            }
             channel.execute(target).await;
         })
     });
     sent.is_ok()
+}
+
+/// How tests of Asterisk call an outcome.
+#[cfg(feature = "test-events")]
+fn word(good: bool) -> &'static str {
+    if good { "Success" } else { "Failure" }
 }

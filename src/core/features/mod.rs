@@ -3,12 +3,15 @@
 mod attended_transfer;
 mod blind_transfer;
 mod conf;
+mod external;
 mod mapped;
 mod module;
 mod of_channel;
+mod pickup;
 
 pub use attended_transfer::{Stimulus, TransferEvent};
 pub use conf::{FeaturesConf, is_code};
+pub use external::{Blind, NotTransferred};
 pub use mapped::MappedApp;
 pub use module::FeaturesModule;
 pub use of_channel::OwnFeatures;

@@ -119,8 +119,5 @@ impl Channel {
 }
 
 fn split(arguments: &str) -> Vec<String> {
-    obelus_dialplan::split_arguments(arguments, usize::MAX)
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect()
+    obelus_dialplan::split_raw_arguments(arguments).map(str::to_owned).collect()
 }

@@ -24,6 +24,8 @@ pub struct Identity {
     pub send_history_info: bool,
     /// Whether changes of the other side are told.
     pub send_connected_line: bool,
+    /// Whether they are told before the answer, by a provisional response of their own.
+    pub tells_at_once: bool,
     /// Whether its own changes are believed.
     pub trust_connected_line: bool,
     /// The user of From towards it, in place of the caller's number.
@@ -58,6 +60,7 @@ impl Identity {
             send_diversion: flag(reader, "send_diversion", true),
             send_history_info: flag(reader, "send_history_info", false),
             send_connected_line: flag(reader, "send_connected_line", true),
+            tells_at_once: flag(reader, "rpid_immediate", false),
             trust_connected_line: flag(reader, "trust_connected_line", true),
             from_user: from_user(reader),
             from_domain: word(reader, "from_domain"),

@@ -36,10 +36,54 @@ pub struct Media {
     pub timeout_on_hold: Option<Duration>,
     /// Silence of ours for so long is broken by a comfort noise packet.
     pub keepalive: Option<Duration>,
+    /// Whether and how its audio may bypass us.
+    pub direct: DirectMedia,
     /// The user name in `o=`.
     pub sdp_owner: Arc<str>,
     /// The session's name, `s=`.
     pub sdp_session: Arc<str>,
+}
+
+/// Audio that telephones send to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DirectMedia {
+    /// Whether it may be at all.
+    pub enabled: bool,
+    /// Whether UPDATE is sent for it, not a re-INVITE.
+    pub by_update: bool,
+    /// Which side leaves the first re-INVITE out, so that two do not meet.
+    pub mitigation: GlareMitigation,
+    /// Whether audio that comes from another address than was told forbids it.
+    pub not_behind_nat: bool,
+}
+
+/// Of which calls the first re-INVITE for direct media is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GlareMitigation {
+    /// Of none.
+    #[default]
+    None,
+    /// Of those that we made.
+    Outgoing,
+    /// Of those that came.
+    Incoming,
+}
+
+impl DirectMedia {
+    fn read(reader: &mut Reader<'_>) -> DirectMedia {
+        let methods = [("invite", false), ("reinvite", false), ("update", true)];
+        let sides = [
+            ("none", GlareMitigation::None),
+            ("outgoing", GlareMitigation::Outgoing),
+            ("incoming", GlareMitigation::Incoming),
+        ];
+        DirectMedia {
+            enabled: flag(reader, "direct_media", true),
+            by_update: reader.choice("direct_media_method", &methods).unwrap_or_default(),
+            mitigation: reader.choice("direct_media_glare_mitigation", &sides).unwrap_or_default(),
+            not_behind_nat: flag(reader, "disable_direct_media_on_nat", false),
+        }
+    }
 }
 
 impl Media {
@@ -56,6 +100,7 @@ impl Media {
             timeout: timeout(reader, "rtp_timeout"),
             timeout_on_hold: timeout(reader, "rtp_timeout_hold"),
             keepalive: timeout(reader, "rtp_keepalive"),
+            direct: DirectMedia::read(reader),
             sdp_owner: one_word(word(reader, "sdp_owner")),
             sdp_session: word(reader, "sdp_session").unwrap_or_else(|| "Asterisk".into()),
         }

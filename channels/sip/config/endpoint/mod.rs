@@ -15,7 +15,6 @@ pub use media::{DirectMedia, GlareMitigation, Media};
 pub use messages::Messages;
 pub use session::{Reliability, SessionSettings, TimerMode};
 
-use super::access::AccessList;
 use super::aor::Aor;
 use super::auth::Auth;
 use super::global::Identifier;
@@ -23,6 +22,7 @@ use super::groups;
 use super::objects::{ObjectType, Source, Unserved};
 use super::transport::Transport;
 use super::values::{self, flag, text, word};
+use obelus_core::conf::AccessList;
 
 /// A configured endpoint.
 #[derive(Clone, Debug)]

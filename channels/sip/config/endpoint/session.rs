@@ -30,6 +30,10 @@ pub struct SessionSettings {
     pub accept_multiple_sdp_answers: bool,
     /// Whether a 183 without SDP is passed over.
     pub ignore_183_without_sdp: bool,
+    /// Whether it may transfer by REFER.
+    pub allow_transfer: bool,
+    /// Whether it hears how a blind transfer goes on.
+    pub refer_blind_progress: bool,
     /// Whether Reason goes without Q.850 causes.
     pub suppress_q850_reason: bool,
 }
@@ -74,6 +78,8 @@ impl SessionSettings {
             follow_early_media_fork: flag(reader, "follow_early_media_fork", true),
             accept_multiple_sdp_answers: flag(reader, "accept_multiple_sdp_answers", false),
             ignore_183_without_sdp: flag(reader, "ignore_183_without_sdp", false),
+            allow_transfer: flag(reader, "allow_transfer", true),
+            refer_blind_progress: flag(reader, "refer_blind_progress", true),
             suppress_q850_reason: flag(reader, "suppress_q850_reason_headers", false),
         }
     }

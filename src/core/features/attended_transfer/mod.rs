@@ -22,7 +22,8 @@ use crate::dial::{Caller, Dialing, Progress};
 use crate::verbose;
 pub use machine::Stimulus;
 use machine::{Act, Machine, Rules, Side, State};
-use outcome::{Parties, publish};
+use outcome::publish;
+pub(in crate::features) use outcome::{Parties, publish_to};
 
 /// What the task of a transfer is told.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ struct Transfer {
     actions: Vec<Action>,
     old: Bridge,
     new: Bridge,
+    transferee: ChannelHandle,
     target: Option<ChannelHandle>,
     place: Position,
     caller: Caller,
@@ -93,22 +95,21 @@ impl Channel {
         verbose!(self.core(), 3, "Channel {}: Started DTMF attended transfer.", self.name());
         let _ = other.show(LegCommand::Hold(true));
         bridge.suspend(self.handle());
-        let place = self.ask_target().await;
-        bridge.resume(self.handle());
-        let begun = match place {
+        let begun = match self.ask_target().await {
             Ok(Some(place)) => self.begin_transfer(bridge, features, place, (sender, told)).await,
-            Ok(None) => false,
-            Err(interrupted) => {
-                bridge.unwatch();
-                let _ = other.show(LegCommand::Hold(false));
-                return Err(interrupted);
-            }
+            Ok(None) => Ok(false),
+            Err(interrupted) => Err(interrupted),
         };
-        if !begun {
+        // Who makes the transfer leaves this bridge for the target's.
+        if !matches!(begun, Ok(true)) {
             bridge.unwatch();
+            bridge.resume(self.handle());
             let _ = other.show(LegCommand::Hold(false));
         }
-        Ok(())
+        if bridge.other(self.handle()).is_none() {
+            bridge.dissolve();
+        }
+        begun.map(|_| ())
     }
 
     /// Calls the target and goes to it; says whether there is one.
@@ -118,7 +119,8 @@ impl Channel {
         features: &mut Features,
         place: Position,
         (sender, told): (mpsc::UnboundedSender<TransferEvent>, mpsc::UnboundedReceiver<TransferEvent>),
-    ) -> bool {
+    ) -> Result<bool, Interrupted> {
+        let Some(transferee) = old.other(self.handle()) else { return Ok(false) };
         let conf = self.features();
         let new = Bridge::new(self.core(), "");
         new.watch(sender.clone());
@@ -136,6 +138,7 @@ impl Channel {
             actions: features.actions().to_vec(),
             old: old.clone(),
             new: new.clone(),
+            transferee,
             target: None,
             place,
             caller: Caller { codecs: self.codecs(), ..Caller::of(self) },
@@ -153,14 +156,14 @@ impl Channel {
         if !transfer.call_target(|channel| new.seat_for(channel)).await {
             new.unwatch();
             new.dissolve();
-            let _ = self.play(&conf.transfer_fail_sound, "").await;
-            return false;
+            self.play(&conf.transfer_fail_sound, "").await?;
+            return Ok(false);
         }
         features.begin_transfer(self, sender);
         old.send_to(self.handle(), new.seat_for(self.handle()), false);
         let span = tracing::info_span!("transfer", transferer = %self.name());
         tokio::spawn(transfer.lead().instrument(span));
-        true
+        Ok(true)
     }
 }
 
@@ -240,16 +243,15 @@ impl Transfer {
             TransferEvent::Code(stimulus) => return Some(stimulus),
             TransferEvent::Left { bridge, channel } => (bridge, channel),
         };
-        let is_target = channel.as_ref().is_none_or(|channel| self.target.as_ref() == Some(channel));
-        if self.recalls() {
-            let counts = bridge == *self.old.id();
-            let stimulus = if is_target { Stimulus::RecallGone } else { Stimulus::TransfereeGone };
-            return counts.then_some(stimulus).filter(|_| channel.as_ref() != Some(&self.transferer));
+        let (is_old, channel) = (bridge == *self.old.id(), channel?);
+        // Somebody who was hung up already need not be missed.
+        if channel == self.transferee && is_old {
+            Some(Stimulus::TransfereeGone)
+        } else if Some(&channel) == self.target.as_ref() {
+            Some(if self.recalls() { Stimulus::RecallGone } else { Stimulus::TargetGone })
+        } else {
+            (channel == self.transferer && !self.recalls()).then_some(Stimulus::TransfererGone)
         }
-        if channel.as_ref() == Some(&self.transferer) {
-            return Some(Stimulus::TransfererGone);
-        }
-        Some(if bridge == *self.old.id() { Stimulus::TransfereeGone } else { Stimulus::TargetGone })
     }
 
     fn bridge(&self, side: Side) -> &Bridge {
@@ -305,7 +307,7 @@ impl Transfer {
         Parties {
             transferers: [self.transferer.clone(), self.transferer.clone()],
             bridges: [Some(self.old.clone()), Some(self.new.clone())],
-            transferee: self.old.members().into_iter().find(|member| *member != self.transferer),
+            transferee: Some(self.transferee.clone()),
             target: self.target.clone(),
             external: false,
         }
@@ -402,12 +404,10 @@ impl Transfer {
         self.old.unwatch();
         self.new.unwatch();
         while let Ok(told) = self.told.try_recv() {
-            if let TransferEvent::Left { bridge, channel } = told {
+            let TransferEvent::Left { bridge, channel: Some(channel) } = told else { continue };
+            if channel == self.transferee || Some(&channel) == self.target.as_ref() {
                 let over = if bridge == *self.old.id() { &self.old } else { &self.new };
-                let was_target = channel.is_none() || channel == self.target;
-                if channel.as_ref() != Some(&self.transferer) && (bridge == *self.old.id() || !was_target) {
-                    over.dissolve();
-                }
+                over.dissolve();
             }
         }
         for bridge in [&self.old, &self.new] {
