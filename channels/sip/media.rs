@@ -1,5 +1,6 @@
 //! A call's audio: what descriptions agree on, told to the engine.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub(crate) struct Media {
     settings: Arc<Endpoint>,
     rtp: Arc<RtpConf>,
     agreed: Option<Negotiated>,
+    /// Where the far end is told to send instead of to us.
+    direct: Option<SocketAddr>,
 }
 
 /// What a new agreement changes.
@@ -79,8 +82,33 @@ impl Media {
             settings: endpoint.clone(),
             rtp: driver.rtp.load_full(),
             agreed: None,
+            direct: None,
         };
         Ok((port, media))
+    }
+
+    /// Has the far end send there, from the next description on, or to us again; whether that is a change.
+    pub(crate) fn direct(&mut self, target: Option<SocketAddr>) -> bool {
+        if self.direct == target {
+            return false;
+        }
+        self.direct = target;
+        if let Some(agreed) = &self.agreed {
+            self.configure(agreed);
+        }
+        true
+    }
+
+    /// What descriptions are made of: our own address and port, or those of whom the far end is to send to.
+    fn described(&self) -> Cow<'_, Capabilities> {
+        match self.direct {
+            None => Cow::Borrowed(&self.capabilities),
+            Some(target) => Cow::Owned(Capabilities {
+                address: target.ip(),
+                ports: vec![target.port()],
+                ..self.capabilities.clone()
+            }),
+        }
     }
 
     pub(crate) fn port(&self) -> &PortHandle {
@@ -138,12 +166,29 @@ impl Media {
     /// An offer of what is in use, for a refresh.
     pub(crate) fn offer_again(&mut self) -> Result<Body, SdpError> {
         let codecs = self.codecs();
-        let mut capabilities = self.capabilities.clone();
+        let mut capabilities = self.described().into_owned();
         for codec in capabilities.codecs.codecs().into_iter().filter(|codec| !codecs.contains(codec)) {
             // The names are the list's own, so nothing is unknown.
             let _ = capabilities.codecs.disallow(codec.name());
         }
         self.session.offer(&capabilities, &codecs).map(Body::sdp)
+    }
+
+    /// An offer of all that the endpoint may use, in a call that goes on.
+    pub(crate) fn offer_all_again(&mut self) -> Result<Body, SdpError> {
+        let capabilities = self.described().into_owned();
+        self.session.offer(&capabilities, &[]).map(Body::sdp)
+    }
+
+    /// The answer, or an offer, of a call that is about to end.
+    pub(crate) fn last_description(&mut self, offer: Option<&Description>) -> Result<Body, SdpError> {
+        self.capabilities.direction = obelus_sdp::Direction::Inactive;
+        match offer {
+            Some(offer) => {
+                self.session.answer(&self.capabilities, &[], offer).map(|answer| Body::sdp(answer.body))
+            }
+            None => self.offer_again(),
+        }
     }
 
     /// Forgets an offer that came to nothing.
@@ -163,7 +208,8 @@ impl Media {
         let wished: Vec<Codec> = self.codec().into_iter().collect();
         let keeps = wished.first().is_some_and(|codec| offers(offer, *codec));
         let wished = if keeps { &wished[..] } else { &[] };
-        let answer = self.session.answer(&self.capabilities, wished, offer)?;
+        let capabilities = self.described().into_owned();
+        let answer = self.session.answer(&capabilities, wished, offer)?;
         let change = self.agree(&answer.outcome);
         Ok((Body::sdp(answer.body), change))
     }
@@ -242,13 +288,15 @@ impl Media {
             receive: payload_map(agreed),
             send: Some(send),
             digits: digits(self.digit_method(), agreed),
+            search_digits: self.digit_method() == DtmfMethod::Inband,
             rtcp_mux: agreed.rtcp_mux,
-            rtcp: true,
+            rtcp: self.direct.is_none(),
             direction: Direction { send: agreed.direction.sends(), receive: agreed.direction.receives() },
             rules: SourceRules(self.rtp.rules(settings.symmetric)),
-            timeout: settings.timeout,
-            timeout_on_hold: settings.timeout_on_hold,
-            keepalive: settings.keepalive,
+            // Nothing comes while the far end sends elsewhere, and nothing is sent.
+            timeout: settings.timeout.filter(|_| self.direct.is_none()),
+            timeout_on_hold: settings.timeout_on_hold.filter(|_| self.direct.is_none()),
+            keepalive: settings.keepalive.filter(|_| self.direct.is_none()),
             rtcp_interval: self.rtp.rtcp_interval,
             digit_timeout: self.rtp.digit_timeout.max(Duration::from_millis(1)),
         }
@@ -283,7 +331,8 @@ fn payload_map(agreed: &Negotiated) -> PayloadMap {
     })
 }
 
-/// Digits that are to go as events, to a phone that knows none, go as tones.
+/// Digits that are to go as events, to a phone that knows none, go as tones. Nobody looks for tones of that phone:
+/// who expects them says so with `dtmf_mode = inband` or `auto`.
 fn digits(method: DtmfMethod, agreed: &Negotiated) -> DigitMode {
     match (method, agreed.dtmf) {
         (DtmfMethod::Rfc4733, Some(events)) => {

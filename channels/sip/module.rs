@@ -17,6 +17,7 @@ use crate::message::SipMessages;
 use crate::monitor::Intake;
 use crate::notify::{NotifyModule, PjsipNotify};
 use crate::reload::{self, FILE};
+use crate::rtp_module::RtpModule;
 use crate::tech::SipTech;
 use crate::transport::State;
 use crate::worker::Crew;
@@ -29,15 +30,15 @@ const FEWEST_WORKERS: usize = 2;
 pub fn register(core: &Arc<Core>, folder: &ConfigFolder, registry: &mut Registry) {
     let driver = Driver::new(core.clone(), core.random.key());
     registry.add_tech(Arc::new(SipTech::new(driver.clone())));
-    commands::register(&driver, registry);
     registry.add_message_tech(Arc::new(SipMessages::new(driver.clone())));
+    commands::register(&driver, registry);
     actions::register(&driver, registry);
     functions::register(&driver, registry);
     leg::functions::register(registry);
-    registry.add_module(Arc::new(SipModule::new(driver, folder.clone())));
     registry.add_module(Arc::new(RtpModule::new(driver.clone(), folder.clone())));
     registry.add_app(PjsipNotify(driver.clone()));
     registry.add_module(Arc::new(NotifyModule::new(driver.clone(), folder.clone())));
+    registry.add_module(Arc::new(SipModule::new(driver, folder.clone())));
 }
 
 /// The driver as a module.
@@ -144,8 +145,8 @@ impl Module for SipModule {
     async fn stop(&self) {
         let Some(running) = self.running().take() else { return };
         running.keeper.abort();
-        if let Some(crew) = self.driver.crew() {
         self.driver.registrations.stop().await;
+        if let Some(crew) = self.driver.crew() {
             // First what is still to be said, then the sockets.
             crew.stop().await;
         }

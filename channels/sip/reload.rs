@@ -12,6 +12,7 @@ use obelus_core::rtp_conf::{self, RtpConf};
 use crate::config::Config;
 use crate::driver::Driver;
 use crate::monitor::Intake;
+use crate::rtp_module;
 
 /// The file.
 pub(crate) const FILE: &str = "pjsip.conf";
@@ -47,10 +48,7 @@ pub(crate) async fn take_over(driver: &Arc<Driver>, loaded: Loaded, intake: &Arc
     if driver.config().global.debug != debug {
         driver.trace.configure(debug);
     }
-    if let Err(error) = driver.core.engine.set_port_range(rtp.start, rtp.end) {
-        tracing::error!(%error, "the RTP ports stay as they were");
-    }
-    driver.rtp.store(Arc::new(rtp));
+    rtp_module::take_over(driver, rtp);
     driver.configure(config);
     let config = driver.config_arc();
     driver.resolve_hosts().await;
@@ -63,9 +61,9 @@ pub(crate) async fn take_over(driver: &Arc<Driver>, loaded: Loaded, intake: &Arc
         tracing::warn!("{FILE} has no usable transport, so that nobody can call or be called by SIP");
     }
     if let Some(crew) = driver.crew() {
-    driver.registrations.configure(driver, &config);
         crew.reconfigure();
     }
+    driver.registrations.configure(driver, &config);
 }
 
 /// Looks up the host names in `media_address`.

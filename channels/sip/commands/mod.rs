@@ -2,6 +2,7 @@
 
 mod aors;
 mod auths;
+mod channel_stats;
 mod channels;
 mod contacts;
 mod endpoints;
@@ -9,9 +10,9 @@ mod identifies;
 mod layout;
 mod listing;
 mod logger;
-mod qualify;
 mod maintenance;
 mod notify;
+mod qualify;
 mod registrations;
 mod settings;
 #[cfg(test)]
@@ -34,14 +35,15 @@ pub fn register(driver: &Arc<Driver>, registry: &mut Registry) {
     listing::add::<identifies::Identifies>(driver, registry);
     listing::add::<channels::Channels>(driver, registry);
     listing::add::<registrations::Registrations>(driver, registry);
+    registry.add_command(channel_stats::ShowChannelStats);
     registry.add_command(logger::SetLogger(driver.clone()));
-    registry.add_command(qualify::QualifyNow(driver.clone()));
-    registry.add_command(qualify::ShowEndpoint(driver.clone()));
     registry.add_command(maintenance::SetMaintenance(driver.clone()));
     registry.add_command(maintenance::ShowMaintenance(driver.clone()));
     registry.add_command(notify::SendNotify(driver.clone()));
     registry.add_command(registrations::SendRegister(driver.clone()));
     registry.add_command(registrations::SendUnregister(driver.clone()));
+    registry.add_command(qualify::QualifyNow(driver.clone()));
+    registry.add_command(qualify::ShowEndpoint(driver.clone()));
     registry.add_command(qualify::ShowAor(driver.clone()));
     registry.add_command(qualify::ReloadEndpoint(driver.clone()));
     registry.add_command(qualify::ReloadAor(driver.clone()));
