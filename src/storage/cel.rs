@@ -83,7 +83,8 @@ mod tests {
         let pbx = TestPbx::new(|_, _| {});
         let directories = Directories::below(path.join("etc"), path.join("share"), path.clone());
         pbx.core.settings.store(Arc::new(Settings::new(directories)));
-        let text = "[steps]\ncolumns = kind, at, who\nvalues = '${eventtype}','${eventtime}','${CALLERID(num)}'\n";
+        let text =
+            "[steps]\ncolumns = kind, at, who\nvalues = '${eventtype}','${eventtime}','${CALLERID(num)}'\n";
         let files = ConfigFolder::of(MemoryFiles::new().file(FILE, text));
         let backend = CelSqlite::new(&pbx.core, &files);
         let mut problems = Problems::new();

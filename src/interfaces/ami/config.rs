@@ -379,14 +379,14 @@ mod tests {
     #[test]
     fn a_usual_file_is_read() {
         let config = check(
-            "[general]\nenabled = yes\nbindaddr = 127.0.0.1\nport = 5040\nchannelvars = foo, bar\n\
+            "[general]\nenabled = yes\nbindaddr = 127.0.0.1\nport = 5040\nchannelvars = foo, CHANNEL(accountcode)\n\
              [admin]\nsecret = s3cret\nread = all\nwrite = call,originate\nsetvar = a=1\nsetvar = b=2\n\
              eventfilter = !Event: RTCP\neventfilter(name(Hangup)) =\nwritetimeout = 5000\n\
              deny = 0.0.0.0/0\npermit = 127.0.0.1\n",
             &[],
         );
         assert_eq!(config.general.address, "127.0.0.1:5040".parse().unwrap());
-        assert_eq!(config.general.channel_variables, ["foo".into(), "bar".into()]);
+        assert_eq!(config.general.channel_variables, ["foo".into(), "CHANNEL(accountcode)".into()]);
         let admin = config.user("Admin").unwrap();
         assert_eq!((admin.read, admin.write), (Classes::ALL, Classes::CALL | Classes::ORIGINATE));
         assert_eq!(admin.variables.first().map(|pair| &*pair.0), Some("b"));
@@ -402,7 +402,7 @@ mod tests {
             "[general]\nenabled = yes\nwebenabled = maybe\n[a]\nsecret = x\ndeny = everybody\n\
              [b]\npermit = nobody\n[c]\nsecert = x\n[d]\nread = call,dailplan\n[e]\neventfilter = (\n",
             &[
-                "X3",
+                "manager.conf:3: `webenabled` in [general]: `maybe` is not yes or no",
                 "manager.conf:6: `deny` in [a]: `everybody` is no IP address",
                 "manager.conf:8: `permit` in [b]: `nobody` is no IP address",
                 "manager.conf:10: unknown option `secert` in [c]; did you mean `secret`?",

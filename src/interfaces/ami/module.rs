@@ -9,14 +9,14 @@ use obelus_core::Core;
 use obelus_core::conf::Problems;
 use obelus_core::events::{Event, EventKind};
 use obelus_core::module::{Module, ModuleError, Resource};
-use obelus_http::tls::{self, Files};
 use obelus_http::Site;
+use obelus_http::tls::{self, Files};
 use tokio_rustls::TlsAcceptor;
 
 use crate::ami::Ami;
 use crate::config::Config;
-use crate::server::{Protocol, Server};
 use crate::http::Web;
+use crate::server::{Protocol, Server};
 
 const FILE: &str = "manager.conf";
 

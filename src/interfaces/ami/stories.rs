@@ -5,3 +5,4 @@ mod calls;
 pub(crate) mod house;
 mod listening;
 mod logging_in;
+mod records;

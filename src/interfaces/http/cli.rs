@@ -54,7 +54,9 @@ fn shown(site: &Site) -> String {
         let below = if mount.handler.has_subtree() { "/..." } else { "" };
         format!("{prefix}/{}{below} => {}", mount.name, mount.handler.description())
     });
-    push(&mut text, "\nEnabled Redirects:\n", "  None.\n", &config.redirects, |(from, to)| format!("  {from} => {to}"));
+    push(&mut text, "\nEnabled Redirects:\n", "  None.\n", &config.redirects, |(from, to)| {
+        format!("  {from} => {to}")
+    });
     push(&mut text, "\nPath Restrictions:\n", "  None.\n", &config.restrictions, |restriction| {
         let mut lines = format!("  Path: {}", restriction.path);
         for (at, (permits, network)) in restriction.access.rules().enumerate() {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use obelus_core::conf::{AccessList, ConfiguredSection, Document, OptionHelp, Problem, Problems, Reader, Section};
+use obelus_core::conf::{
+    AccessList, ConfiguredSection, Document, OptionHelp, Problem, Problems, Reader, Section,
+};
 
 use crate::tls::Files;
 
@@ -136,7 +138,8 @@ impl ConfiguredSection for Config {
         let enabled = reader.boolean("enabled").unwrap_or(false);
         let port = reader.integer("bindport", 1..=u16::MAX).unwrap_or(PORT);
         let address = reader.address("bindaddr", port).filter(|_| enabled);
-        let wait = |reader: &mut Reader<'_>, name, least| reader.duration_milliseconds(name, least..=86_400_000);
+        let wait =
+            |reader: &mut Reader<'_>, name, least| reader.duration_milliseconds(name, least..=86_400_000);
         let keep_alive = wait(reader, "session_keep_alive", 0);
         Some(Config {
             address,
@@ -195,7 +198,7 @@ fn redirects(reader: &mut Reader<'_>) -> Vec<(String, String)> {
         let mut words = entry.value.split_whitespace();
         match (words.next(), words.next(), words.next()) {
             (Some(from), Some(to), None) => found.push((from.to_owned(), to.to_owned())),
-            _ => reader.reject(entry, "`redirect` takes two addresses with a blank between"),
+            _ => reader.reject(entry, "takes two addresses with a blank between"),
         }
     }
     found
@@ -287,7 +290,7 @@ mod tests {
             "[general]\nenable_static=yes\nredirect=/\n[/ari]\ntype=restriction\ndeny=everybody\n",
             &[
                 "http.conf:2: `enable_static = yes` in [general] is not served yet",
-                "http.conf:3: `redirect` takes two addresses with a blank between",
+                "http.conf:3: `redirect` in [general]: takes two addresses with a blank between",
                 "http.conf:6: `deny` in [/ari]: `everybody` is no IP address",
             ],
         );

@@ -94,8 +94,7 @@ impl Config {
     /// Whether no restriction of a path that this one begins with denies the address.
     fn permits(&self, lists: &AccessLists, path: &str, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        let mut concerned =
-            self.restrictions.iter().filter(|restriction| is_below(path, &restriction.path));
+        let mut concerned = self.restrictions.iter().filter(|restriction| is_below(path, &restriction.path));
         concerned.all(|restriction| {
             restriction.access.permits(address) && lists.permit(&restriction.lists, address)
         })

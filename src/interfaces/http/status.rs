@@ -32,11 +32,14 @@ fn page(site: &Site, request: &Request) -> String {
     let config = site.config.load();
     let mut rows = String::new();
     let mut row = |name: &str, value: &str| {
-        let _ = writeln!(rows, "<tr><td><i>{}</i></td><td><b>{}</b></td></tr>", escaped(name), escaped(value));
+        let _ =
+            writeln!(rows, "<tr><td><i>{}</i></td><td><b>{}</b></td></tr>", escaped(name), escaped(value));
     };
     row("Server", &config.server_name);
     row("Prefix", &config.prefix);
-    for (name, address) in [("Bind Address", config.address), ("TLS Bind Address", config.tls.as_ref().map(|tls| tls.address))] {
+    for (name, address) in
+        [("Bind Address", config.address), ("TLS Bind Address", config.tls.as_ref().map(|tls| tls.address))]
+    {
         if let Some(address) = address {
             row(name, &address.to_string());
         }
@@ -47,5 +50,7 @@ fn page(site: &Site, request: &Request) -> String {
     for (name, value) in request.cookies() {
         row(&format!("Cookie '{name}'"), value);
     }
-    format!("<html><title>HTTP Status</title>\n<body>\n<h2>HTTP Status</h2>\n<table>\n{rows}</table></body></html>\n")
+    format!(
+        "<html><title>HTTP Status</title>\n<body>\n<h2>HTTP Status</h2>\n<table>\n{rows}</table></body></html>\n"
+    )
 }

@@ -61,7 +61,8 @@ impl Backend for SqliteCustom {
         let folder = core.settings.load().directories.log.clone();
         let zone = TimeZone::system();
         for table in self.tables().iter() {
-            let rows = records.iter().map(|record| table.row(&RecordSource { record, zone: &zone })).collect();
+            let rows =
+                records.iter().map(|record| table.row(&RecordSource { record, zone: &zone })).collect();
             table.insert(&folder, rows).await?;
         }
         Ok(())
@@ -107,5 +108,4 @@ mod tests {
         });
         assert_eq!(row.unwrap(), ["1001", "6'00", "x, blue"]);
     }
-
 }

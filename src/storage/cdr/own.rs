@@ -16,8 +16,8 @@ use obelus_core::conf::{Problem, Problems, Reader};
 use obelus_core::files::ConfigFolder;
 use rusqlite::Connection;
 
-use crate::file::File;
 use super::row::{COLUMNS, MARKS, NAMES, insert, read};
+use crate::file::File;
 
 /// The configuration, one of ours.
 const FILE: &str = "cdr_sqlite.conf";

@@ -95,7 +95,10 @@ static KICK: ActionInfo = super::info(
     "BridgeKick",
     Classes::NONE,
     "Kick a channel from a bridge.",
-    &[("BridgeUniqueid", "The bridge; the one that the channel is in by default."), ("Channel", "The channel.")],
+    &[
+        ("BridgeUniqueid", "The bridge; the one that the channel is in by default."),
+        ("Channel", "The channel."),
+    ],
 );
 
 #[async_trait]

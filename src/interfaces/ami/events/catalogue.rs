@@ -40,7 +40,11 @@ pub(crate) static CATALOGUE: &[(&str, Classes, &str)] = &[
     ("InvalidAccountID", Classes::SECURITY, "Raised when somebody names a user who is not there."),
     ("InvalidPassword", Classes::SECURITY, "Raised when a password is wrong."),
     ("LocalBridge", Classes::CALL, "Raised when two halves of a Local Channel form a bridge."),
-    ("LocalOptimizationBegin", Classes::CALL, "Raised when two halves of a Local Channel begin to leave a call."),
+    (
+        "LocalOptimizationBegin",
+        Classes::CALL,
+        "Raised when two halves of a Local Channel begin to leave a call.",
+    ),
     ("LocalOptimizationEnd", Classes::CALL, "Raised when two halves of a Local Channel have left a call."),
     ("MixMonitorMute", Classes::CALL, "Raised when monitoring is muted or unmuted on a channel."),
     ("MixMonitorStart", Classes::CALL, "Raised when monitoring has started on a channel."),

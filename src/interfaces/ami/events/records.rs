@@ -72,10 +72,7 @@ fn push_step(lines: &mut Lines<'_>, step: &CelEvent, by_kind: bool) {
     if !facts.tenant_id.is_empty() {
         lines.put("TenantID", &facts.tenant_id);
     }
-    lines
-        .put("Userfield", &facts.user_field)
-        .put("Peer", &step.peer)
-        .put("PeerAccount", &facts.peer_account);
+    lines.put("Userfield", &facts.user_field).put("Peer", &step.peer).put("PeerAccount", &facts.peer_account);
     if by_kind && step.kind == CelKind::UserDefined {
         lines.put("UserDefType", &step.user_name);
     }

@@ -64,7 +64,9 @@ impl Challenges {
             Some(user) if is_right && secret.is_some() => user.clone(),
             _ => {
                 tracing::info!(
-                    "AMI: {} failed to authenticate as '{}'", request.remote.ip(), field("username"),
+                    "AMI: {} failed to authenticate as '{}'",
+                    request.remote.ip(),
+                    field("username"),
                 );
                 return Err(self.challenge(now, None));
             }

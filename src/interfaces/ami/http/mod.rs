@@ -13,8 +13,8 @@ mod translate;
 use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
-use obelus_http::header::{PRAGMA, SET_COOKIE};
 use obelus_core::action::Message;
+use obelus_http::header::{PRAGMA, SET_COOKIE};
 use obelus_http::{Answer, Handler, Method, Parameters, Request, Site};
 
 use crate::ami::Ami;
@@ -132,7 +132,9 @@ impl Door {
             Format::Xml => {
                 let find = |wanted: &str, usual: &'static str| {
                     let found = parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-                    found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
+                    found
+                        .map(|(_, value)| value.clone())
+                        .filter(|value| !value.is_empty())
                         .unwrap_or_else(|| usual.to_owned())
                 };
                 let xml = translate::xml(said, &find("ajaxdest", "unknown"), &find("ajaxobjtype", "generic"));

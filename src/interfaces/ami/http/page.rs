@@ -9,7 +9,8 @@ pub(super) enum Form {
     Known,
 }
 
-const LOGIN: &str = "<p>User <input name=\"username\"> Password <input type=\"password\" name=\"secret\"></p>\r\n";
+const LOGIN: &str =
+    "<p>User <input name=\"username\"> Password <input type=\"password\" name=\"secret\"></p>\r\n";
 
 /// The page around rows of a table.
 pub(super) fn page(rows: &str, form: Form) -> String {

@@ -71,7 +71,11 @@ impl Sessions {
     }
 
     /// The session of somebody whose digest was right.
-    pub(super) fn of_digest(self: &Arc<Sessions>, request: &Request, known: &Known) -> Option<Arc<WebSession>> {
+    pub(super) fn of_digest(
+        self: &Arc<Sessions>,
+        request: &Request,
+        known: &Known,
+    ) -> Option<Arc<WebSession>> {
         if let Some(session) = self.find(&known.key) {
             return Some(session);
         }
@@ -83,7 +87,7 @@ impl Sessions {
 
     fn find(&self, key: &str) -> Option<Arc<WebSession>> {
         let found = self.lock().get(key).cloned();
-        found.filter(|session| *session.until() > Instant::now())
+        found.filter(|session| !session.is_over())
     }
 
     fn enter(self: &Arc<Sessions>, key: String, talk: Conversation) -> Arc<WebSession> {
@@ -164,7 +168,9 @@ impl WebSession {
         let usual = self.ami.config.load().general.web_time;
         let time = if conversation.is_known() { usual } else { usual.min(STRANGER) };
         *self.until() = Instant::now() + time;
-        if next == Next::End && let Some(conversation) = talk.take() {
+        if next == Next::End
+            && let Some(conversation) = talk.take()
+        {
             conversation.close();
         }
         said

@@ -90,8 +90,14 @@ async fn wait_event_brings_what_came_since_the_last_time() {
     assert!(!said.contains("UserEvent: One"), "events come when they are asked for: {said}");
     program.ask(Format::Raw, "action=UserEvent&userevent=Two").await;
     let said = program.ask(Format::Raw, "action=WaitEvent&timeout=5&actionid=9").await;
-    let order = ["Waiting for Event completed.", "UserEvent: One", "UserEvent: Two", "Event: WaitEventComplete\r\nActionID: 9"];
-    let places: Vec<_> = order.iter().map(|text| said.find(text).unwrap_or_else(|| panic!("{text}: {said}"))).collect();
+    let order = [
+        "Waiting for Event completed.",
+        "UserEvent: One",
+        "UserEvent: Two",
+        "Event: WaitEventComplete\r\nActionID: 9",
+    ];
+    let places: Vec<_> =
+        order.iter().map(|text| said.find(text).unwrap_or_else(|| panic!("{text}: {said}"))).collect();
     assert!(places.is_sorted(), "{said}");
 }
 
@@ -141,9 +147,8 @@ fn answer_to(challenge: &str, count: u32) -> String {
 async fn a_digest_is_asked_for_and_serves_once() {
     let program = Program::new();
     let door = program.door(Format::Raw, true);
-    let ask = |authorization: Option<String>| {
-        door.serve(program.request("action=ping", authorization.as_deref()))
-    };
+    let ask =
+        |authorization: Option<String>| door.serve(program.request("action=ping", authorization.as_deref()));
     let refused = ask(None).await;
     assert_eq!(refused.status().as_u16(), 401);
     let challenge = refused.header(&header::WWW_AUTHENTICATE).unwrap().to_owned();

@@ -195,9 +195,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 Input::LineTooLong(lines) => {
                     self.talk.refuse(&Message::new(lines), "Failed to parse message: line too long")
                 }
-                Input::TooManyLines(lines) => self
-                    .talk
-                    .refuse(&Message::new(lines), "Too many lines in message or allocation failure"),
+                Input::TooManyLines(lines) => {
+                    self.talk.refuse(&Message::new(lines), "Too many lines in message or allocation failure")
+                }
             };
             // What came meanwhile follows the answer.
             let goes_on = next == Next::GoOn && (!wants_events || self.talk.deliver_rest() == Next::GoOn);

@@ -70,13 +70,7 @@ impl Conversation {
     }
 
     /// An action of the session itself.
-    async fn own(
-        &mut self,
-        action: &str,
-        message: &Message,
-        reply: &mut Reply,
-        more: &mut dyn More,
-    ) -> Next {
+    async fn own(&mut self, action: &str, message: &Message, reply: &mut Reply, more: &mut dyn More) -> Next {
         match action.to_ascii_lowercase().as_str() {
             "login" => return self.log_in(message, reply).await,
             "logoff" => return Self::logoff(reply),

@@ -16,7 +16,16 @@ async fn mistakes_are_named() {
         "Invalid/unknown command: Pong. Use Action: ListCommands to show available commands.",
     )
     .await;
-    check(&["Action: DAHDIRestart"], "DAHDIRestart is for telephone cards, which are not served.").await;
+    check(&["Action: DAHDIRestart"], "DAHDIRestart is not served: telephone cards are not served.").await;
+    check(&["Action: QueueStatus"], "QueueStatus is not served: there are no queues yet.").await;
+    check(&["Action: Atxfer"], "No channel specified").await;
+    check(&["Action: Atxfer", "Channel: x"], "No extension specified").await;
+    check(&["Action: Atxfer", "Channel: x", "Exten: 1"], "Channel specified does not exist").await;
+    check(&["Action: CancelAtxfer", "Channel: x"], "Channel specified does not exist").await;
+    check(&["Action: BridgeKick"], "Channel must be provided").await;
+    check(&["Action: LocalOptimizeAway", "Channel: x"], "Channel does not exist.").await;
+    check(&["Action: ModuleLoad", "LoadType: load"], "Need module name").await;
+    check(&["Action: ModuleLoad", "LoadType: load", "Module: nothing"], "Module not found.").await;
     check(&["Action: Hangup"], "No channel specified").await;
     check(&["Action: Hangup", "Channel: PJSIP/1"], "No such channel").await;
     check(&["Action: Hangup", "Channel: /("], "Regex format invalid, Channel param should be /regex/").await;
