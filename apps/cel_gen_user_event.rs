@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
-use obelus_core::channel::Channel;
 use obelus_core::cel;
+use obelus_core::channel::Channel;
 use obelus_core::events::{Event, EventKind};
 use obelus_core::help::{Argument, Help};
 

@@ -95,7 +95,8 @@ impl Backend for ToPrograms {
         for record in records {
             let source = RecordSource { record, zone: &zone };
             let event = || {
-                let filled = |(header, pattern): &(Box<str>, Pattern)| (header.clone(), pattern.fill(&source));
+                let filled =
+                    |(header, pattern): &(Box<str>, Pattern)| (header.clone(), pattern.fill(&source));
                 let more = wanted.mappings.iter().map(filled).collect();
                 Event::Recorded { record: record.clone(), more }
             };

@@ -50,8 +50,7 @@ impl CelConf {
                     let _ = reader.finish();
                 }
                 other => {
-                    let reason =
-                        format!("section [{other}] is unknown; there are [general] and [manager]");
+                    let reason = format!("section [{other}] is unknown; there are [general] and [manager]");
                     problems.push(Problem::error(section.location.clone(), reason));
                 }
             }

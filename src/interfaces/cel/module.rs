@@ -199,8 +199,8 @@ mod tests {
     use obelus_core::settings::{Directories, Settings};
     use obelus_core::testing::TestPbx;
 
-    use super::super::custom::Custom;
     use super::super::ami::ToPrograms;
+    use super::super::custom::Custom;
     use super::*;
 
     fn cel(pbx: &TestPbx, folder: &std::path::Path, files: MemoryFiles) -> (Arc<Cel>, Arc<ToPrograms>) {
@@ -208,8 +208,7 @@ mod tests {
         pbx.core.settings.store(Arc::new(Settings::new(directories)));
         let files = ConfigFolder::of(files);
         let manager = Arc::new(ToPrograms::new(&pbx.core, &files));
-        let backends: Vec<Arc<dyn Backend>> =
-            vec![Arc::new(Custom::new(&pbx.core, &files)), manager.clone()];
+        let backends: Vec<Arc<dyn Backend>> = vec![Arc::new(Custom::new(&pbx.core, &files)), manager.clone()];
         (Arc::new(Cel::new(&pbx.core, &files, backends)), manager)
     }
 
@@ -234,7 +233,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn programs_are_told_when_the_file_wants_it() {
-        let text = "[general]\nenable=yes\nevents=USER_DEFINED\n[manager]\nenabled=yes\nshow_user_defined=yes\n";
+        let text =
+            "[general]\nenable=yes\nevents=USER_DEFINED\n[manager]\nenabled=yes\nshow_user_defined=yes\n";
         let folder = tempfile::tempdir().unwrap();
         let pbx = TestPbx::new(|_, _| {});
         let (cel, _) = cel(&pbx, folder.path(), MemoryFiles::new().file("cel.conf", text));
