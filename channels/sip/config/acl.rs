@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use obelus_core::conf::{ConfiguredSection, OptionHelp, Reader};
 
-use super::access::AccessList;
 use super::objects::{ObjectType, Source, Unserved, refused, served};
 use super::values;
+use obelus_core::conf::AccessList;
 
 /// A list that every request must pass, whoever sends it; one that does not is answered with 403.
 #[derive(Clone, Debug)]

@@ -3,7 +3,6 @@
 //! [`Config::load`] reads everything and reports all that is wrong; a faulty object is left out and the rest
 //! works. The result never changes: a reload makes another one.
 
-mod access;
 mod acl;
 mod aor;
 mod auth;
@@ -15,8 +14,8 @@ mod identify;
 mod link;
 #[cfg(test)]
 mod manual;
-mod registration;
 mod objects;
+mod registration;
 mod service_class;
 mod shown;
 mod sources;
@@ -29,9 +28,10 @@ mod values;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use obelus_core::conf::{Document, Problem, Problems, Reader, Section, Severity, suggest};
+use obelus_core::conf::{
+    ConfiguredSection, Document, OptionHelp, Problem, Problems, Reader, Section, Severity, suggest,
+};
 
-pub use access::AccessList;
 pub use acl::Acl;
 pub use aor::{Aor, Brief, Expiration, Qualify};
 pub use auth::Auth;
@@ -41,9 +41,10 @@ pub use endpoint::{
 };
 pub use global::{Debug, Global, Identifier, UnidentifiedLimits};
 pub use identify::{HeaderRule, Identify, SourceNetwork, TextRule};
+pub use obelus_core::conf::AccessList;
 pub use objects::{ObjectType, Objects, Source, Unserved};
-pub use shown::Shown;
 pub use registration::{Pace, Registration};
+pub use shown::Shown;
 pub use sources::{ResolvedHosts, SourceIndex};
 pub use system::System;
 pub use transport::{External, TcpKeepalive, Transport};
@@ -65,9 +66,9 @@ pub struct Config {
     pub aors: Objects<Aor>,
     /// Phones and trunks.
     pub endpoints: Objects<Endpoint>,
-    /// Rules that find endpoints.
     /// Our registrations with others.
     pub registrations: Objects<Registration>,
+    /// Rules that find endpoints.
     pub identifies: Objects<Identify>,
     /// Other names of domains.
     pub domain_aliases: Objects<DomainAlias>,
@@ -97,8 +98,8 @@ const TYPES: [&str; 10] = [
     Aor::TYPE,
     Transport::TYPE,
     Identify::TYPE,
-    Global::TYPE,
     Registration::TYPE,
+    Global::TYPE,
     System::TYPE,
     DomainAlias::TYPE,
     Acl::TYPE,
@@ -131,11 +132,11 @@ impl Config {
         let identifies = loader.objects(|section, _: &mut Identify, _, problems| {
             linker.check_identify(section, &endpoints, problems);
         });
-        let domain_aliases = loader.objects(|_, _: &mut DomainAlias, _, _| {});
         let registrations = loader.objects(|section, registration: &mut Registration, _, problems| {
             linker.link_registration(section, registration, problems);
             registration.review(section, |name| endpoints.find(name).is_some(), problems);
         });
+        let domain_aliases = loader.objects(|_, _: &mut DomainAlias, _, _| {});
         let acls: Objects<Acl> = loader.objects(|_, _: &mut Acl, _, _| {});
         let is_closed = loader.is_missing(&acls);
         let sources = SourceIndex::of(&identifies);
@@ -147,8 +148,8 @@ impl Config {
             auths,
             aors,
             endpoints,
-            identifies,
             registrations,
+            identifies,
             domain_aliases,
             acls,
             is_closed,
@@ -176,6 +177,28 @@ fn by_aor(endpoints: &Objects<Endpoint>) -> HashMap<Arc<str>, Vec<Arc<Endpoint>>
         }
     }
     by_aor
+}
+
+/// The type of section that has an option of this name, where there is one only.
+fn owner(option: &str) -> Option<&'static str> {
+    let has = |options: &[OptionHelp], unserved: &[Unserved]| {
+        options
+            .iter()
+            .map(|known| known.name)
+            .chain(unserved.iter().map(|known| known.name))
+            .any(|name| name == option)
+    };
+    let owners = [
+        ("type=endpoint", has(Endpoint::OPTIONS, Endpoint::UNSERVED)),
+        ("type=auth", has(Auth::OPTIONS, Auth::UNSERVED)),
+        ("type=aor", has(Aor::OPTIONS, Aor::UNSERVED)),
+        ("type=transport", has(Transport::OPTIONS, Transport::UNSERVED)),
+        ("type=identify", has(Identify::OPTIONS, Identify::UNSERVED)),
+        ("type=global", has(Global::OPTIONS, Global::UNSERVED)),
+        ("type=system", has(System::OPTIONS, System::UNSERVED)),
+    ];
+    let mut owners = owners.into_iter().filter(|(_, has)| *has).map(|(name, _)| name);
+    owners.next().filter(|_| owners.next().is_none())
 }
 
 /// A section and the word after its `type =`.
@@ -220,7 +243,7 @@ impl<'a> Loader<'a, '_> {
     fn read<T: ObjectType>(&mut self, section: &Section) -> Option<T> {
         let mut reader = Reader::new(section, self.problems);
         let object = T::read(&mut reader);
-        object.filter(|_| reader.finish())
+        object.filter(|_| reader.finish_knowing(owner))
     }
 
     /// Whether a list was left out because of its errors, which is reported.
