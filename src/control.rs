@@ -80,6 +80,15 @@ impl Control for ProgramControl {
         self.end(how);
     }
 
+    async fn stop_settled(&self) {
+        let mut wish = self.wish.subscribe();
+        let taken_back = async { drop(wish.wait_for(Option::is_none).await) };
+        tokio::select! {
+            () = self.until_stop() => {}
+            () = taken_back => {}
+        }
+    }
+
     fn abort_stop(&self) -> bool {
         let waiting = self.wish.send_if_modified(|wish| match wish {
             Some(Stop::Gracefully | Stop::WhenConvenient) => {

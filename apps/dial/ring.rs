@@ -33,6 +33,8 @@ struct Ringing<'a> {
     progress_by: Option<Instant>,
     rang: bool,
     progressed: bool,
+    /// The call that was placed last.
+    placed: Option<usize>,
 }
 
 pub(super) async fn ring(channel: &mut Channel, arguments: &Arguments) -> Result<Rung, AppError> {
@@ -47,11 +49,13 @@ pub(super) async fn ring(channel: &mut Channel, arguments: &Arguments) -> Result
         progress_by: timeouts.progress.map(|timeout| now + timeout),
         rang: false,
         progressed: false,
+        placed: None,
     };
     ringing.place_all(channel).await;
     if ringing.dialing.ringing() == 0 {
         return Ok(ringing.nobody(channel));
     }
+    ringing.introduce(channel).await;
     ringing.indicate_at_once(channel).await;
     let rung = ringing.wait(channel).await;
     if arguments.option('m') {
@@ -78,6 +82,7 @@ impl Ringing<'_> {
     async fn place(&mut self, channel: &mut Channel, destination: &str) {
         match self.dialing.place(destination).await {
             Ok(index) => {
+                self.placed = Some(index);
                 let Some(call) = self.dialing.call(index) else { return };
                 self.keep_caller_id(channel, call);
                 verbose!(
@@ -91,6 +96,18 @@ impl Ringing<'_> {
                 channel.facts().cause = error.cause;
                 tracing::warn!(channel = %channel.name(), destination, cause = %error.cause, reason = %error, "unable to create a channel");
             }
+        }
+    }
+
+    /// Who calls a single party learns at once who that is, so that the first response can say it.
+    async fn introduce(&mut self, channel: &mut Channel) {
+        if self.arguments.option('I') || self.dialing.ringing() != 1 {
+            return;
+        }
+        let Some(call) = self.placed.and_then(|index| self.dialing.call(index)) else { return };
+        let party = call.handle.facts().caller.clone();
+        if party.number.value.is_some() {
+            channel.connected_to(party).await;
         }
     }
 
@@ -177,7 +194,7 @@ impl Ringing<'_> {
         if !std::mem::replace(&mut self.rang, true) {
             set_times(channel, "RINGTIME", self.began.elapsed());
             let hears_else = self.arguments.option_value('r').is_some() || self.arguments.option('m');
-            if !hears_else && !self.progressed {
+            if !hears_else {
                 channel.ring().await;
             }
         }
@@ -224,10 +241,15 @@ impl Ringing<'_> {
         let dialled = self.arguments.option('f') && self.arguments.option_value('f').is_none();
         let shown = dialled.then(|| Party::new("", &channel.position().exten));
         let before = channel.facts().redirecting.as_ref().map_or(0, |redirecting| redirecting.count);
-        self.dialing.redirect(shown, Redirecting { count: before + 1, ..redirecting });
+        let redirecting = Redirecting { count: before + 1, ..redirecting };
+        self.dialing.redirect(shown, redirecting.clone());
         let destination =
             if address.contains('/') { address.to_owned() } else { local_address(channel, address) };
         self.place(channel, &destination).await;
+        // Who calls several parties at once is not told where one of them went.
+        if self.dialing.ringing() == 1 && !self.arguments.option('I') {
+            channel.redirecting_is(redirecting).await;
+        }
     }
 
     /// A digit of the waiting caller: `d` leaves by an extension, `H` hangs up.

@@ -54,12 +54,12 @@ fn introduce(channel: &mut Channel, winner: &Outgoing) {
 /// The caller is answered in the callee's codec and learns who it talks to.
 async fn meet(channel: &mut Channel, arguments: &Arguments, winner: &Outgoing) -> Result<(), Interrupted> {
     let codec = winner.handle.run(|callee| Box::pin(async { callee.codec() })).await.ok().flatten();
-    channel.answer_with(codec).await?;
-    if !arguments.option('I') {
-        let party = winner.handle.facts().caller.clone();
+    let party = winner.handle.facts().caller.clone();
+    // Before the answer, which then says it; nothing more need be sent.
+    if !arguments.option('I') && party.number.value.is_some() {
         channel.connected_to(party).await;
     }
-    Ok(())
+    channel.answer_with(codec).await
 }
 
 /// `G`: the caller goes on at the target, the called party one priority later.
@@ -149,7 +149,7 @@ async fn send_digits(
 }
 
 /// Waits for something on the called channel's task while the caller's own events are served.
-async fn wait_for<T>(
+pub(super) async fn wait_for<T>(
     channel: &mut Channel,
     work: impl Future<Output = Result<T, obelus_core::channel::Unreachable>>,
 ) -> Result<Option<T>, Interrupted> {

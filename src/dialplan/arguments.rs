@@ -38,6 +38,19 @@ pub fn split_arguments_at(text: &str, sign: u8, limit: usize) -> Arguments<'_> {
     pieces
 }
 
+/// Splits at commas as [`split_arguments`] does, and takes no quotes and backslashes away.
+///
+/// This is what `AST_STANDARD_RAW_ARGS` does, by which a subroutine gets its arguments.
+pub fn split_raw_arguments(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        rest = first_piece(text, b',').1;
+        let end = rest.map_or(text.len(), |after| text.len() - after.len() - 1);
+        text.get(..end)
+    })
+}
+
 /// The sign that hides the commas behind it because its counterpart is missing, if there is one.
 #[must_use]
 pub fn hidden_commas(text: &str) -> Option<char> {
@@ -124,6 +137,17 @@ mod tests {
 
     fn check(text: &str, limit: usize, expected: &[&str]) {
         assert_eq!(split_arguments(text, limit).as_slice(), expected, "{text}");
+    }
+
+    #[test]
+    fn raw_arguments_keep_their_quotes() {
+        let check = |text: &str, expected: &[&str]| {
+            assert_eq!(split_raw_arguments(text).collect::<Vec<_>>(), expected, "{text}");
+        };
+        check("", &[]);
+        check("a,\"b,c\",", &["a", "\"b,c\"", ""]);
+        check("\\,a,f(1,2)", &["\\,a", "f(1,2)"]);
+        check("\"0\"", &["\"0\""]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod timing;
 mod trie;
 mod vocabulary;
 
-pub use arguments::{Arguments, hidden_commas, split_arguments, split_arguments_at};
+pub use arguments::{Arguments, hidden_commas, split_arguments, split_arguments_at, split_raw_arguments};
 pub use compile::Source;
 pub use edit::EditError;
 pub use explain::{Explanation, Searched, Skipped, Verdict};

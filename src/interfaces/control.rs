@@ -46,6 +46,9 @@ pub trait Control: Send + Sync {
     /// Asks the PBX to end; returns at once.
     fn stop(&self, how: Stop);
 
+    /// Waits until the PBX ends or the wish to end was taken back. Cancel safe.
+    async fn stop_settled(&self);
+
     /// Asks the PBX to end and to begin again; returns at once.
     fn restart(&self, how: Stop);
 

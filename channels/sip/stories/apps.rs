@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
 use obelus_core::bridge::{Bridge, Features};
+use obelus_core::caller_id::Party;
 use obelus_core::cause::Cause;
 use obelus_core::channel::{Channel, Either, Event};
 use obelus_core::channel_tech::{LegCommand, LegEvent};
@@ -40,6 +41,7 @@ pub(super) fn register(registry: &mut Registry, heard: &Heard) {
     registry.add_app(Do { name: "Press", heard: heard.clone() });
     registry.add_app(Do { name: "Show", heard: heard.clone() });
     registry.add_app(Do { name: "Move", heard: heard.clone() });
+    registry.add_app(Do { name: "Reach", heard: heard.clone() });
     registry.add_app(Do { name: "Call", heard: heard.clone() });
 }
 
@@ -82,6 +84,7 @@ impl App for Do {
             }
             "Show" => self.heard.note(channel.leg_property(&what.replace('^', ",")).unwrap_or_default()),
             "Move" => channel.show(LegCommand::Transfer(what.to_owned())).await,
+            "Reach" => channel.connected_to(Party::parse(what)).await,
             "Call" => return self.call(channel, what).await,
             _ => return self.listen(channel).await,
         }
@@ -149,7 +152,10 @@ impl Do {
                     channel.hang_up(Cause::NORMAL_CLEARING);
                     return Ok(Flow::Hangup);
                 }
-                Progress::Proceeding | Progress::Redirecting(_) => {}
+                Progress::Redirecting(way) => {
+                    self.heard.note(format!("redirected from {} to {}", way.from, way.to));
+                }
+                Progress::Proceeding => {}
             }
         }
     }

@@ -3,6 +3,7 @@
 use obelus_sip::header::Name;
 
 use super::calls::port_of;
+use super::house::COMMON;
 use super::phone::{sdp, usual_sdp};
 use super::{House, Phone};
 
@@ -61,6 +62,40 @@ async fn a_reinvite_without_a_description_is_offered_what_is_in_use() {
     let port = port_of(&house).await;
     house.until("the answer counts", |_| port.settings().unwrap().remote.unwrap().port() == 42_000).await;
     phone.hangs_up().await;
+    house.quiet().await;
+}
+
+#[tokio::test]
+async fn a_reinvite_without_a_description_can_be_offered_all_codecs() {
+    let all = COMMON.replace("default_realm=pbx\n", "default_realm=pbx\nall_codecs_on_empty_reinvite=yes\n");
+    let house = House::new(&all, &format!("[internal]\n{LISTEN}")).await;
+    let mut phone = Phone::new(&house, "open").await;
+    phone.calls("1", "", &sdp(40_000, "0 101", "")).await;
+    phone.hears(200).await;
+    phone.acknowledges("").await;
+    let offer = phone.asks("INVITE", "", "", 200).await;
+    assert!(String::from_utf8_lossy(offer.body()).contains(" RTP/AVP 8 0 101\r\n"));
+    phone.acknowledges("").await;
+    // Nothing was answered, so all is as it was.
+    phone.asks("UPDATE", "", "", 200).await;
+    assert_eq!(port_of(&house).await.settings().unwrap().remote.unwrap().port(), 40_000);
+    phone.hangs_up().await;
+    house.quiet().await;
+}
+
+#[tokio::test]
+async fn a_reinvite_that_crosses_our_bye_is_answered() {
+    let house = House::common("exten => 1,1,Answer()\n same => n,Refuse(16)\n").await;
+    let mut phone = Phone::new(&house, "open").await;
+    phone.talks_to("1").await;
+    let bye = phone.is_asked("BYE").await;
+    let offer = phone.asks("INVITE", "", "", 200).await;
+    assert!(String::from_utf8_lossy(offer.body()).contains("a=inactive"));
+    phone.acknowledges(&usual_sdp()).await;
+    let answer = phone.asks("INVITE", "", &usual_sdp(), 200).await;
+    assert!(String::from_utf8_lossy(answer.body()).contains("a=inactive"));
+    phone.acknowledges("").await;
+    phone.replies(&bye, 200, "", "").await;
     house.quiet().await;
 }
 

@@ -64,6 +64,20 @@ fn are_joined(house: &House) -> bool {
 }
 
 #[tokio::test]
+async fn a_181_without_a_place_tells_who_was_called() {
+    let (house, mut caller, mut callee) = house("").await;
+    caller.calls("2", "", &usual_sdp()).await;
+    let invite = callee.is_asked("INVITE").await;
+    callee.replies(&invite, 181, "", "").await;
+    house.until("it is told", |house| house.heard.has("redirected from \"\" <callee> to \"\" <>")).await;
+    callee.replies(&invite, 486, "", "").await;
+    callee.is_asked("ACK").await;
+    caller.hears(486).await;
+    caller.acknowledges_failure("sip:2@pbx").await;
+    house.quiet().await;
+}
+
+#[tokio::test]
 async fn the_callee_hangs_up() {
     let (house, mut caller, mut callee) = house("").await;
     caller.calls("2", "", &usual_sdp()).await;

@@ -12,7 +12,7 @@ pub(crate) use route::{route_request, route_texts};
 use crate::entropy::Token;
 use crate::header::Name;
 use crate::message::{Essentials, Headers, Response};
-use crate::transport::{Flow, Transport};
+use crate::transport::{Flow, Transport, TransportKind};
 use crate::uri::Uri;
 
 crate::arena::id! {
@@ -168,16 +168,13 @@ impl Dialog {
     /// Works out where requests go now. Gives the URI whose host must be resolved, when it is a name; until
     /// somebody does, requests go where they went.
     ///
-    /// `symmetric`: to where packets come from, whatever the other side, which is behind a NAT, says. The first proxy
-    /// is named so too, as it recognises itself by its Route.
+    /// `symmetric`: to where packets come from, whatever the other side, which is behind a NAT, says. The first proxy,
+    /// which recognises itself by its Route, is named so, too; and where there is none, the other side itself.
     pub(crate) fn find_next_hop(&mut self, transports: &[Transport], symmetric: bool) -> Option<Box<str>> {
         if symmetric {
-            if let Some(first) = self.routes.first_mut()
-                && let Some(transport) =
-                    transports.iter().find(|transport| transport.id == self.flow.transport)
-                && let Some(seen) = route::at_source(first, self.flow.remote, transport.kind)
-            {
-                *first = seen;
+            let id = self.flow.transport;
+            if let Some(transport) = transports.iter().find(|transport| transport.id == id) {
+                self.name_by_source(transport.kind);
             }
             return None;
         }
@@ -188,6 +185,18 @@ impl Dialog {
                 None
             }
             NextHop::Name => Some(text.into()),
+        }
+    }
+
+    fn name_by_source(&mut self, kind: TransportKind) {
+        let source = self.flow.remote;
+        let Some(first) = self.routes.first_mut() else {
+            let seen = Uri::parse(&self.target).ok().and_then(|uri| route::uri_at_source(&uri, source, kind));
+            self.target = seen.map_or_else(|| std::mem::take(&mut self.target), Box::from);
+            return;
+        };
+        if let Some(seen) = route::at_source(first, source, kind) {
+            *first = seen;
         }
     }
 

@@ -29,9 +29,15 @@ pub(super) fn uri_of(route: &str) -> &str {
 /// A Route value with the address that the proxy's packets come from.
 pub(super) fn at_source(route: &str, source: SocketAddr, kind: TransportKind) -> Option<Box<str>> {
     let address = NameAddr::parse(route.as_bytes())?;
-    let uri = address.uri.as_sip()?;
+    let uri = uri_at_source(&address.uri, source, kind)?;
+    Some(format!("<{uri}>{}", address.params.as_str()).into())
+}
+
+/// A URI with the address that packets come from.
+pub(super) fn uri_at_source(uri: &Uri<'_>, source: SocketAddr, kind: TransportKind) -> Option<String> {
+    let uri = uri.as_sip()?;
     let scheme = if uri.secure { "sips" } else { "sip" };
-    let mut text = format!("<{scheme}:");
+    let mut text = format!("{scheme}:");
     if let Some(user) = uri.user {
         let _ = write!(text, "{user}@");
     }
@@ -45,8 +51,7 @@ pub(super) fn at_source(route: &str, source: SocketAddr, kind: TransportKind) ->
     if kind != TransportKind::Udp {
         let _ = write!(text, ";transport={}", kind.as_str());
     }
-    let _ = write!(text, ">{}", address.params.as_str());
-    Some(text.into())
+    Some(text)
 }
 
 /// The Request-URI and the Route values of a request to `target` over a route set.

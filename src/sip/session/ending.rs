@@ -1,10 +1,12 @@
 //! Our BYE, until it is answered (RFC 3261 15.1.1).
 
 use super::ack::SentAck;
-use super::{EndCause, Phase, Shared, Turn};
+use super::turn::cseq_of;
+use super::{EndCause, Phase, SessionEvent, Shared, Turn};
 use crate::dialog::Dialog;
-use crate::message::{HeaderList, Response};
+use crate::message::{HeaderList, Request, Response};
 use crate::method::Method;
+use crate::transaction::ServerId;
 use crate::ua::{NewRequest, Purpose};
 
 #[derive(Debug)]
@@ -28,6 +30,14 @@ impl Ending {
         let new = NewRequest { headers: headers.clone(), ..NewRequest::new(Purpose::Bye, Method::Bye) };
         turn.request(&mut dialog, shared, new);
         Phase::Ending(Box::new(Self { dialog, cause, ack }))
+    }
+
+    /// A re-INVITE that crosses our BYE, which its sender has not read yet: the owner answers it as any other.
+    pub(super) fn handle_reinvite(&mut self, turn: &mut Turn<'_>, id: ServerId, request: Request) {
+        match self.dialog.accept_cseq(cseq_of(&request)) {
+            Ok(()) => turn.emit(SessionEvent::Reinvite { id, request }),
+            Err(_) => turn.answer_try_later(id),
+        }
     }
 
     /// A 2xx that came though the session ends: an INVITE's own again, or that of a re-INVITE. Gives `false` when

@@ -68,6 +68,9 @@ impl Session {
         if *request.method() == Method::Bye {
             return self.handle_bye(turn, id, request);
         }
+        if let (Phase::Ending(ending), Method::Invite) = (&mut self.phase, request.method()) {
+            return ending.handle_reinvite(turn, id, request);
+        }
         let tag = request.from().ok().and_then(|from| from.tag()).unwrap_or_default().to_owned();
         let symmetric = self.shared.profile.symmetric;
         // A browser that lost its WebSocket comes back on another, and cannot be reached but by it.

@@ -79,8 +79,9 @@ impl InviteServer {
             State::Proceeding { .. } if status.is_success() => {
                 State::Accepted { until: now + timing.patience() }
             }
+            // Who has proved nothing gets a challenge once, whatever becomes of it (RFC 3261 26.3.2.4).
             State::Proceeding { .. } => State::Completed {
-                resend: Resend::after(timing.t1, now, self.reliable),
+                resend: Resend::after(timing.t1, now, self.reliable || status == StatusCode::UNAUTHORIZED),
                 give_up_at: now + timing.patience(),
             },
             State::Accepted { until } if status.is_success() => State::Accepted { until },
@@ -244,6 +245,18 @@ mod tests {
         reply(&mut machine, now, 486);
         assert_eq!(machine.next_timeout(), Some(now + Timing::default().patience()));
         ack(&mut machine, now);
+        assert!(machine.is_terminated());
+    }
+
+    #[test]
+    fn a_challenge_is_sent_once_and_again_for_each_repeated_invite() {
+        let now = start();
+        let mut machine = begun(now, false);
+        assert_eq!(reply(&mut machine, now, 401), [Send]);
+        assert_eq!(machine.next_timeout(), Some(now + Timing::default().patience()));
+        assert_eq!(again(&mut machine), [Send]);
+        ack(&mut machine, now);
+        check(&mut machine, now, &[(5000, &[])]);
         assert!(machine.is_terminated());
     }
 

@@ -35,7 +35,7 @@ impl CliCommand for CoreStop {
     fn description(&self) -> &'static str {
         match self.how {
             Stop::Now => "Hangs up all calls and ends.",
-            Stop::Gracefully => "Takes no new calls, and ends when the last one is over.",
+            Stop::Gracefully => "Takes no new calls, and ends when the last one is over, which the command waits for.",
             Stop::WhenConvenient => "Ends as soon as there is no call; new calls are taken until then.",
         }
     }
@@ -45,6 +45,10 @@ impl CliCommand for CoreStop {
             return Err(usage(self));
         }
         self.control.stop(self.how);
+        if self.how == Stop::Gracefully {
+            // Who asks from a script goes on when it is done.
+            self.control.stop_settled().await;
+        }
         Ok(match self.how {
             Stop::Now | Stop::Gracefully => String::new(),
             Stop::WhenConvenient => "Waiting for inactivity to perform halt\n".to_owned(),

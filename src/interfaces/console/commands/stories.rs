@@ -79,6 +79,10 @@ impl Control for Program {
         self.asked.lock().unwrap().push(format!("{how:?}"));
     }
 
+    async fn stop_settled(&self) {
+        self.asked.lock().unwrap().push("settled".to_owned());
+    }
+
     fn restart(&self, how: Stop) {
         self.asked.lock().unwrap().push(format!("restart {how:?}"));
     }
@@ -530,9 +534,10 @@ async fn the_program_is_asked_to_stop_and_not_to() {
     let stage = stage();
     stage.check("core stop gracefully", "").await;
     stage.check("core stop when convenient", "Waiting for inactivity to perform halt\n").await;
-    assert_eq!(*stage.program.asked.lock().unwrap(), ["Gracefully", "WhenConvenient"]);
-    stage.check("core abort shutdown", "").await;
-    stage.check("core abort shutdown", "").await;
+    assert_eq!(*stage.program.asked.lock().unwrap(), ["Gracefully", "settled", "WhenConvenient"]);
+    for _ in 0..3 {
+        stage.check("core abort shutdown", "").await;
+    }
     stage.refuses("core abort shutdown", "There is no shutdown that could be cancelled.").await;
 }
 
