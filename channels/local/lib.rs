@@ -60,7 +60,7 @@ impl ChannelTech for LocalTech {
         let leg = leg::pair(&core, &base, &address, request.codecs, request.second_id)?;
         let setup = ChannelSetup {
             context: address.context,
-            exten: "".into(),
+            exten: address.exten,
             passes_hold_on: true,
             ..ChannelSetup::default()
         };

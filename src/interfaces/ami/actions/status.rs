@@ -26,6 +26,9 @@ static INFO: ActionInfo = super::info(
     ],
 );
 
+/// Sound without a codec.
+const PLAIN: &str = "slin";
+
 /// What only the channel's own task knows.
 #[derive(Default)]
 struct Details {
@@ -95,8 +98,12 @@ fn push(call: &mut ActionCall<'_>, channel: &ChannelHandle, details: &Details) {
     let channel = channel.snapshot();
     let facts = &channel.facts;
     let (number, name) = shown_party(&facts.connected);
-    let codec = details.codec.map_or("none", Codec::name);
-    let native: Vec<&str> = details.codecs.iter().map(|codec| codec.name()).collect();
+    // A channel without audio of its own, such as a half of a Local channel, passes on what there is as it is.
+    let codec = details.codec.map_or(PLAIN, Codec::name);
+    let mut native: Vec<&str> = details.codecs.iter().map(|codec| codec.name()).collect();
+    if native.is_empty() {
+        native.push(PLAIN);
+    }
     let mut block = call.reply.event("Status");
     block.put("Privilege", "Call");
     push_channel(&mut block.lines(), "", &channel);
