@@ -115,7 +115,7 @@ mod tests {
         let (mut channel, far) = pbx.channel();
         let began = Instant::now();
         channel.run_app("SendDTMF", "1w2#,100,50").await.expect("it ran");
-        assert_eq!(began.elapsed(), Duration::from_millis(950));
+        assert_eq!(began.elapsed(), Duration::from_millis(1050));
         let digits: Vec<_> = far.told().into_iter().filter(|told| told.starts_with("Digit")).collect();
         assert_eq!(digits.len(), 3, "{digits:?}");
         assert_eq!(digits[0], "Digit { digit: '1', duration: 50ms }");

@@ -205,11 +205,13 @@ impl Media {
 
     /// Answers a later offer, and does what is agreed on.
     pub(crate) fn answer(&mut self, offer: &Description) -> Result<(Body, Change), SdpError> {
-        let wished: Vec<Codec> = self.codec().into_iter().collect();
-        let keeps = wished.first().is_some_and(|codec| offers(offer, *codec));
-        let wished = if keeps { &wished[..] } else { &[] };
         let capabilities = self.described().into_owned();
-        let answer = self.session.answer(&capabilities, wished, offer)?;
+        // The codec in use stays the first; the others are named behind it.
+        let mut wished: Vec<Codec> = self.codec().into_iter().filter(|codec| offers(offer, *codec)).collect();
+        if !wished.is_empty() {
+            wished.extend(capabilities.codecs.codecs());
+        }
+        let answer = self.session.answer(&capabilities, &wished, offer)?;
         let change = self.agree(&answer.outcome);
         Ok((Body::sdp(answer.body), change))
     }

@@ -153,7 +153,7 @@ impl Qualifier {
         };
         let is_free = self.entries.get(&id).is_some_and(|entry| matches!(entry.state, State::Waiting));
         if is_free {
-            self.start(id, now);
+            self.start(id, now, true);
         }
         is_free
     }
@@ -162,7 +162,7 @@ impl Qualifier {
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some((_, id)) = self.timers.first().copied().filter(|(due, _)| *due <= now) {
             match self.entries.get(&id).map(|entry| entry.state) {
-                Some(State::Waiting) => self.start(id, now),
+                Some(State::Waiting) => self.start(id, now, false),
                 Some(State::Asked { since }) => self.finish(id, since, now, Outcome::Failed),
                 None => self.forget(id),
             }
@@ -235,7 +235,8 @@ impl Qualifier {
         Duration::from_millis(u64::from(self.entropy.below(milliseconds)).max(1))
     }
 
-    fn start(&mut self, id: u64, now: Instant) {
+    /// A probe that somebody asked for proves who we are in any case.
+    fn start(&mut self, id: u64, now: Instant, wanted: bool) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         entry.round = entry.round.wrapping_add(1);
         entry.state = State::Asked { since: now };
@@ -243,7 +244,7 @@ impl Qualifier {
         let probe = Probe {
             id: ProbeId { entry: id, round: entry.round },
             contact: entry.contact.clone(),
-            authenticate: entry.qualify.authenticate,
+            authenticate: wanted || entry.qualify.authenticate,
         };
         self.outputs.push_back(Output::Ask(probe));
         self.set_timer(id, deadline);
@@ -471,7 +472,8 @@ mod tests {
         assert!(bench.qualifier.ask(bench.now, &phone, qualify(None)));
         assert!(!bench.qualifier.ask(bench.now, &phone, qualify(None)));
         let probe = match bench.qualifier.poll() {
-            Some(Output::Ask(probe)) => probe.id,
+            // Who asks wants an answer, also where a challenge comes first.
+            Some(Output::Ask(probe)) if probe.authenticate => probe.id,
             other => panic!("{other:?}"),
         };
         assert_eq!(bench.answer(probe, 200), None);

@@ -117,7 +117,7 @@ impl ConfiguredSection for Aor {
         served(
             "authenticate_qualify",
             "no",
-            "A challenged OPTIONS is sent again with the endpoint's `outbound_auth`.",
+            "A challenged OPTIONS is sent again with the endpoint's `outbound_auth`; one that was asked for always is.",
         ),
         served("outbound_proxy", "", "A SIP URI that OPTIONS are sent to."),
         served(

@@ -27,6 +27,20 @@ async fn a_caller_holds_and_resumes() {
 }
 
 #[tokio::test]
+async fn a_change_keeps_the_codec_in_use_and_the_others_behind_it() {
+    let house = House::common(LISTEN).await;
+    let mut phone = Phone::new(&house, "open").await;
+    phone.calls("1", "", &sdp(40_000, "0 101", "")).await;
+    phone.hears(200).await;
+    phone.acknowledges("").await;
+    let answer = phone.asks("INVITE", "", &usual_sdp(), 200).await;
+    assert!(String::from_utf8_lossy(answer.body()).contains(" RTP/AVP 0 8 101\r\n"));
+    phone.acknowledges("").await;
+    phone.hangs_up().await;
+    house.quiet().await;
+}
+
+#[tokio::test]
 async fn a_phone_moves_to_another_address() {
     let house = House::common(LISTEN).await;
     let mut phone = Phone::new(&house, "open").await;

@@ -153,13 +153,7 @@ impl Session {
             (Phase::Established(established), Method::Invite) => {
                 established.respond_reinvite(&mut self.shared, turn, id, reply)
             }
-            (Phase::Ending(_), Method::Invite) => {
-                let mut lines = Vec::new();
-                if !reply.status.is_failure() {
-                    self.shared.profile.lines(&mut lines);
-                }
-                turn.layers.reply(turn.now, id, reply, &lines).map(drop).ok_or(Refused::Gone)
-            }
+            (Phase::Ending(ending), Method::Invite) => ending.respond_reinvite(&self.shared, turn, id, reply),
             (_, Method::Invite) => Err(Refused::WrongState),
             (Phase::Established(established), Method::Update) => {
                 established.respond_update(&self.shared, turn, id, reply)

@@ -2,12 +2,13 @@
 
 use super::ack::SentAck;
 use super::turn::cseq_of;
-use super::{EndCause, Phase, SessionEvent, Shared, Turn};
+use super::{EndCause, Phase, Refused, SessionEvent, Shared, Turn};
 use crate::dialog::Dialog;
 use crate::message::{HeaderList, Request, Response};
 use crate::method::Method;
+use crate::status::StatusCode;
 use crate::transaction::ServerId;
-use crate::ua::{NewRequest, Purpose};
+use crate::ua::{NewRequest, Purpose, Reply};
 
 #[derive(Debug)]
 pub(crate) struct Ending {
@@ -15,6 +16,8 @@ pub(crate) struct Ending {
     pub(super) cause: EndCause,
     /// Repetitions of the 2xx still get their ACK.
     ack: Option<SentAck>,
+    /// A re-INVITE that crossed the BYE and has no final response.
+    theirs: Option<ServerId>,
 }
 
 impl Ending {
@@ -29,15 +32,41 @@ impl Ending {
     ) -> Phase {
         let new = NewRequest { headers: headers.clone(), ..NewRequest::new(Purpose::Bye, Method::Bye) };
         turn.request(&mut dialog, shared, new);
-        Phase::Ending(Box::new(Self { dialog, cause, ack }))
+        Phase::Ending(Box::new(Self { dialog, cause, ack, theirs: None }))
     }
 
     /// A re-INVITE that crosses our BYE, which its sender has not read yet: the owner answers it as any other.
     pub(super) fn handle_reinvite(&mut self, turn: &mut Turn<'_>, id: ServerId, request: Request) {
-        match self.dialog.accept_cseq(cseq_of(&request)) {
-            Ok(()) => turn.emit(SessionEvent::Reinvite { id, request }),
-            Err(_) => turn.answer_try_later(id),
+        if self.theirs.is_some() || self.dialog.accept_cseq(cseq_of(&request)).is_err() {
+            return turn.answer_try_later(id);
         }
+        self.theirs = Some(id);
+        turn.emit(SessionEvent::Reinvite { id, request });
+    }
+
+    /// Answers it.
+    pub(super) fn respond_reinvite(
+        &mut self,
+        shared: &Shared,
+        turn: &mut Turn<'_>,
+        id: ServerId,
+        reply: &Reply,
+    ) -> Result<(), Refused> {
+        let mut lines = Vec::new();
+        if !reply.status.is_failure() {
+            shared.profile.lines(&mut lines);
+        }
+        turn.layers.reply(turn.now, id, reply, &lines).ok_or(Refused::Gone)?;
+        self.theirs.take_if(|theirs| *theirs == id && reply.status.is_final());
+        Ok(())
+    }
+
+    /// The BYE was answered, or never will be; so is what the other side still waits for.
+    pub(super) fn finish(self, turn: &mut Turn<'_>) -> Phase {
+        if let Some(id) = self.theirs {
+            turn.answer(id, StatusCode::REQUEST_TERMINATED);
+        }
+        Phase::over(self.cause, Some(self.dialog))
     }
 
     /// A 2xx that came though the session ends: an INVITE's own again, or that of a re-INVITE. Gives `false` when

@@ -192,7 +192,7 @@ impl Session {
             self.shared.accepted();
         }
         match outgoing.purpose {
-            Purpose::Bye => self.finish(),
+            Purpose::Bye => self.finish(turn),
             Purpose::Prack => {}
             Purpose::Refresh => self.handle_refresh_response(turn, &response),
             Purpose::User => self.handle_user_response(turn, id, outgoing, response),
@@ -255,7 +255,7 @@ impl Session {
         failure: Failure,
     ) {
         match outgoing.purpose {
-            Purpose::Bye => self.finish(),
+            Purpose::Bye => self.finish(turn),
             Purpose::Prack => {}
             Purpose::Refresh => self.lose(turn),
             Purpose::User => {
@@ -274,9 +274,9 @@ impl Session {
     }
 
     /// The BYE was answered, or never will be.
-    fn finish(&mut self) {
+    fn finish(&mut self, turn: &mut Turn<'_>) {
         self.step(|phase, _| match phase {
-            Phase::Ending(ending) => Phase::over(ending.cause, Some(ending.dialog)),
+            Phase::Ending(ending) => ending.finish(turn),
             other => other,
         });
     }

@@ -148,7 +148,10 @@ fn a_phone_behind_nat_is_called_back_where_it_came_from() {
     );
     world.hang_up(ALICE, session);
     let (to, Message::Request(bye)) = world.outbox().pop().unwrap() else { panic!("a BYE") };
-    assert_eq!((to.to_string(), bye.uri_text()), (PEER_ADDRESS.to_owned(), &*format!("sip:b@{PEER_ADDRESS}")));
+    assert_eq!(
+        (to.to_string(), bye.uri_text()),
+        (PEER_ADDRESS.to_owned(), &*format!("sip:b@{PEER_ADDRESS}"))
+    );
 }
 
 #[test]
