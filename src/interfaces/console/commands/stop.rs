@@ -35,7 +35,9 @@ impl CliCommand for CoreStop {
     fn description(&self) -> &'static str {
         match self.how {
             Stop::Now => "Hangs up all calls and ends.",
-            Stop::Gracefully => "Takes no new calls, and ends when the last one is over, which the command waits for.",
+            Stop::Gracefully => {
+                "Takes no new calls, and ends when the last one is over, which the command waits for."
+            }
             Stop::WhenConvenient => "Ends as soon as there is no call; new calls are taken until then.",
         }
     }
