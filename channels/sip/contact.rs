@@ -162,6 +162,11 @@ impl Contact {
         ]
     }
 
+    /// What registered it called itself; empty for one that did not register.
+    pub fn user_agent(&self) -> &str {
+        self.binding().map(|binding| &*binding.user_agent).unwrap_or_default()
+    }
+
     /// Whether it still holds.
     pub fn is_alive(&self, now: SystemTime) -> bool {
         self.binding().is_none_or(|binding| binding.expires > now)

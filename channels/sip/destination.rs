@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use obelus_sip::header::NameAddr;
+use obelus_sip::header::{NameAddr, format_name_addr};
 use obelus_sip::uri::{Uri, UriBuf};
 
 use crate::config::{Aor, Config, Endpoint};
@@ -22,6 +22,13 @@ pub(crate) struct Destination {
     pub(crate) display: String,
     /// The contact that the URI is of.
     pub(crate) contact: Option<Arc<Contact>>,
+}
+
+impl Destination {
+    /// `"name" <uri>`, or `<uri>` without a name.
+    pub(crate) fn address(&self) -> String {
+        format_name_addr(&self.display, self.uri.as_str())
+    }
 }
 
 /// Why a destination is none.

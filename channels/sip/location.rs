@@ -9,7 +9,7 @@ use dashmap::mapref::entry::Entry;
 use obelus_core::database::DatabaseError;
 use obelus_core::device_state::DeviceState;
 use obelus_core::events::{Event, EventKind};
-use obelus_core::{Core, verbose};
+use obelus_core::{Core, test_event, verbose};
 use obelus_sip::message::HeaderList;
 use obelus_sip::{ConnectionId, StatusCode};
 use tokio::sync::Notify;
@@ -220,8 +220,28 @@ impl Locations {
                     "Added contact '{uri}' to AOR '{name}' with expiration of {seconds} seconds"
                 );
                 self.publish_status(config, contact, Status::NonQualified, None);
+                test_event!(
+                    self.core,
+                    "AOR_CONTACT_ADDED",
+                    [
+                        ("Contact", uri),
+                        ("AOR", name),
+                        ("Expiration", seconds),
+                        ("UserAgent", contact.user_agent())
+                    ]
+                );
             }
             ChangeKind::Refreshed(seconds) => {
+                test_event!(
+                    self.core,
+                    "AOR_CONTACT_REFRESHED",
+                    [
+                        ("Contact", uri),
+                        ("AOR", name),
+                        ("Expiration", seconds),
+                        ("UserAgent", contact.user_agent())
+                    ]
+                );
                 tracing::debug!(uri = uri.as_str(), aor = &**name, seconds, "contact refreshed");
                 if config.global.status_on_refresh {
                     self.publish_status(
@@ -240,6 +260,11 @@ impl Locations {
         let (uri, aor) = (&contact.uri, &contact.aor);
         verbose!(self.core, 3, "Removed contact '{uri}' from AOR '{aor}' due to {}", why.text());
         self.publish_status(config, contact, Status::Removed, None);
+        test_event!(
+            self.core,
+            "AOR_CONTACT_REMOVED",
+            [("Contact", uri), ("AOR", aor), ("UserAgent", contact.user_agent())]
+        );
     }
 
     fn publish_status(
@@ -351,6 +376,7 @@ impl Locations {
             ),
         }
         self.publish_status(config, contact, change.after, Some(change.round_trip));
+        test_event!(self.core, "AOR_CONTACT_UPDATE", [("Contact", contact.id()), ("Status", word)]);
         self.update_endpoints(config, &contact.aor);
     }
 }

@@ -49,7 +49,7 @@ impl ShowEndpoints {
         let contacts = endpoint.aors.iter().flat_map(|aor| self.0.locations.contacts.of(&aor.name).to_vec());
         let contacts: String = contacts
             .filter(|contact| contact.is_alive(now))
-            .map(|contact| format!("{},", contact.id()))
+            .map(|contact| format!("{}/{},", contact.aor, contact.uri))
             .collect();
         block
             .put("Transport", transport)

@@ -129,8 +129,11 @@ impl Action for ContactStatuses {
         call.reply.list("Following are ContactStatusEvents for each Inbound registration");
         let mut count = 0;
         for contact in contacts(&self.0) {
-            let Some(aor) = config.aors.find(&contact.aor) else { continue };
-            push_contact_status(&mut call.reply.item("ContactStatusDetail"), aor, &contact, "");
+            let Some((aor, binding)) = config.aors.find(&contact.aor).zip(contact.binding()) else {
+                continue;
+            };
+            let mut block = call.reply.item("ContactStatusDetail");
+            push_contact_status(&mut block, aor, &contact, &binding.endpoint);
             count += 1;
         }
         call.reply.list_ends("ContactStatusDetailComplete", count);
@@ -156,7 +159,7 @@ pub(super) fn push_contact_status(block: &mut Block<'_>, aor: &Aor, contact: &Co
     block
         .put("EndpointName", endpoint)
         .put("ID", contact.id())
-        .put("AuthenticateQualify", setting("authenticate_qualify"))
+        .put("AuthenticateQualify", u8::from(aor.qualify.authenticate))
         .put("OutboundProxy", setting("outbound_proxy"))
         .put("Path", setting("path"))
         .put("QualifyFrequency", setting("qualify_frequency"))

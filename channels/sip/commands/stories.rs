@@ -217,27 +217,27 @@ async fn parts() {
     check(
         "pjsip show identify trunk",
         expect![[r#"
-        > pjsip show identify trunk
+            > pjsip show identify trunk
 
-         Identify:  <Identify/Endpoint...........................................................>
-              Match:  <criteria...........................>
-        ==========================================================================================
+             Identify:  <Identify/Endpoint...........................................................>
+                  Match:  <criteria...........................>
+            ==========================================================================================
 
-         Identify:  trunk/1002
-              Match: 192.0.2.0/24
-              Match: 198.51.100.7:5080/32
-             Header: X-Trunk: gold
+             Identify:  trunk/1002
+                  Match: 192.0.2.0/24
+                  Match: 198.51.100.7:5080/32
+                 Header: X-Trunk: gold
 
 
-         ParameterName     : ParameterValue
-         ==================================================
-         endpoint          : 1002
-         match             : 192.0.2.0/24,198.51.100.7:5080
-         match_header      : X-Trunk: gold
-         match_request_uri : 
-         srv_lookups       : true
+             ParameterName     : ParameterValue
+             =============================================================================
+             endpoint          : 1002
+             match             : 192.0.2.0/255.255.255.0,198.51.100.7:5080/255.255.255.255
+             match_header      : X-Trunk: gold
+             match_request_uri : 
+             srv_lookups       : true
 
-    "#]],
+        "#]],
     )
     .await;
     check(

@@ -1,6 +1,7 @@
 //! `type = identify`: which endpoint a request belongs to by where it comes from or what stands in it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -36,6 +37,22 @@ pub struct SourceNetwork {
     pub network: Network,
     /// The port; `None` is any.
     pub port: Option<u16>,
+}
+
+/// `192.0.2.0/255.255.255.0`, as Asterisk shows it.
+impl fmt::Display for SourceNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Network { address, prefix } = self.network;
+        match self.port {
+            Some(port) => write!(f, "{}", SocketAddr::new(address, port))?,
+            None => write!(f, "{address}")?,
+        }
+        let mask = |bits: u32| u128::MAX.checked_shl(bits - u32::from(prefix)).unwrap_or_default();
+        match address {
+            IpAddr::V4(_) => write!(f, "/{}", Ipv4Addr::from(mask(32) as u32)),
+            IpAddr::V6(_) => write!(f, "/{}", Ipv6Addr::from(mask(128))),
+        }
+    }
 }
 
 impl SourceNetwork {

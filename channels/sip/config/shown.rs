@@ -128,12 +128,23 @@ impl Shown for Transport {
         match option {
             "bind" => Some(self.bind.to_string()),
             "tos" => Some(self.tos.to_string()),
+            // TLS is not there to verify anybody.
+            "verify_server" | "verify_client" | "require_client_cert" => Some("No".to_owned()),
             _ => None,
         }
     }
 }
 
-impl Shown for Identify {}
+impl Shown for Identify {
+    fn special(&self, option: &str) -> Option<String> {
+        let networks = self.networks.iter().map(ToString::to_string);
+        let hosts = self.hosts.iter().map(|host| match host.port {
+            Some(port) => format!("{}:{port}", host.host),
+            None => host.host.clone(),
+        });
+        (option == "match").then(|| networks.chain(hosts).collect::<Vec<_>>().join(","))
+    }
+}
 
 impl Shown for Global {
     fn special(&self, option: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use obelus_core::message::{Message, MessageTech, NotSent};
+use obelus_core::test_event;
 use obelus_sip::header::{Name, format_name_addr};
 use obelus_sip::message::{Body, HeaderList};
 use obelus_sip::{Method, StatusCode};
@@ -11,7 +12,7 @@ use obelus_sip::{Method, StatusCode};
 use super::redirect::Redirects;
 use crate::config::Endpoint;
 use crate::contact::Contact;
-use crate::destination::{self, Destination, address_of};
+use crate::destination::{self, Destination, NoDestination, address_of};
 use crate::driver::Driver;
 use crate::errand::{Errand, Sender, Unanswered, UnderWay};
 
@@ -49,6 +50,12 @@ impl SipMessages {
     pub(crate) fn new(driver: Arc<Driver>) -> SipMessages {
         SipMessages { driver }
     }
+
+    fn find(&self, destination: &str) -> Result<Destination, NoDestination> {
+        let now = self.driver.core.clock.now().into();
+        let contacts = &self.driver.locations.contacts;
+        destination::resolve(&self.driver.config(), contacts, destination, now)
+    }
 }
 
 #[async_trait]
@@ -60,12 +67,38 @@ impl MessageTech for SipMessages {
     async fn send(&self, message: &Message, destination: &str, from: &str) -> Result<(), NotSent> {
         let failed = |error: &dyn std::fmt::Display| NotSent::Failed(error.to_string());
         let driver = &self.driver;
-        let config = driver.config_arc();
-        let now = driver.core.clock.now().into();
-        let destination = destination::resolve(&config, &driver.locations.contacts, destination, now)
-            .map_err(|error| failed(&error))?;
-        let letter = Letter::new(message, &destination, from).map_err(|error| failed(&error))?;
-        let Destination { uri, contact, .. } = destination;
+        let found = self.find(destination).inspect_err(|_| {
+            test_event!(
+                driver.core,
+                "MSG_ENDPOINT_URI_FAIL",
+                [
+                    ("MdataFrom", from),
+                    ("MsgFrom", message.from),
+                    ("MdataDestination", destination),
+                    ("MsgTo", message.to),
+                ]
+            );
+        });
+        let found = found.map_err(|error| failed(&error))?;
+        let letter = Letter::new(message, &found, from).map_err(|error| failed(&error))?;
+        test_event!(
+            driver.core,
+            "MSG_FROMTO_URI",
+            [
+                ("MdataFrom", from),
+                ("MsgFrom", message.from),
+                ("MdataDestination", destination),
+                ("MsgTo", message.to),
+                ("Endpoint", found.endpoint.name),
+                (
+                    "RequestURI",
+                    if destination.contains('<') { found.address() } else { found.uri.to_string() }
+                ),
+                ("ToURI", letter.to.as_deref().unwrap_or(found.uri.as_str())),
+                ("FromURI", if from.is_empty() { message.from.as_str() } else { from }),
+            ]
+        );
+        let Destination { uri, contact, .. } = found;
         let sent = letter.send_to(driver, uri.as_str(), contact).await.map_err(|error| failed(&error))?;
         let (driver, redirects) = (driver.clone(), Redirects::new(uri.as_str()));
         tokio::spawn(follow(driver, letter, sent, redirects));
@@ -158,10 +191,7 @@ fn recipient(message: &Message, destination: &Destination) -> Option<String> {
         let (display, uri) = address_of(to)?;
         Some(format_name_addr(&display, uri.as_str()))
     };
-    let named = || {
-        let Destination { display, uri, .. } = destination;
-        (!display.is_empty()).then(|| format_name_addr(display, uri.as_str()))
-    };
+    let named = || (!destination.display.is_empty()).then(|| destination.address());
     if to.is_empty() { named() } else { own() }
 }
 

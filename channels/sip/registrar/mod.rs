@@ -180,7 +180,9 @@ impl Registration<'_> {
         }
         if self.aor.support_path {
             headers = headers.with(Name::Supported, "path");
-            headers = asked.path.iter().fold(headers, |headers, hop| headers.with(Name::Path, &**hop));
+            if !asked.path.is_empty() {
+                headers = headers.with(Name::Path, asked.path.join(","));
+            }
         }
         headers
     }

@@ -294,7 +294,7 @@ fn a_path_is_stored_and_returned() {
     let answer = office
         .answer(&register("a", 1, A).line(hops).line("Supported: path, outbound").line("Require: path"));
     assert_eq!(answer.status.code(), 200);
-    assert_eq!(values(&answer.headers, "Path"), ["<sip:edge.example;lr>", "<sip:inner.example;lr;x=1>"]);
+    assert_eq!(values(&answer.headers, "Path"), ["<sip:edge.example;lr>,<sip:inner.example;lr;x=1>"]);
     assert_eq!(values(&answer.headers, "Supported"), ["path"]);
     let contact = office.list().first().cloned().unwrap();
     assert_eq!(contact.binding().unwrap().path.len(), 2);
