@@ -12,13 +12,16 @@ class Program:
 
     def __init__(self, address):
         self.address, self.seen, self.last = address, [], None
-        self.socket, self.rest = None, b""
+        self.socket, self.rest, self.is_known = None, b"", False
 
     def connect(self):
         self.socket, self.rest = socket.create_connection(self.address, 10), b""
         self.socket.settimeout(10)
         resume = f"Resume: {self.last}\r\n" if self.last is not None else ""
         self.send(f"Action: Login\r\nUsername: panel\r\nSecret: s3cret\r\nSequenceNumbers: yes\r\n{resume}\r\n")
+        self.is_known = False
+        while not self.is_known:
+            self.read(1)
 
     def send(self, text):
         self.socket.sendall(text.encode())
@@ -38,7 +41,9 @@ class Program:
                 self.take(dict(line.split(": ", 1) for line in block.decode().split("\r\n") if ": " in line))
 
     def take(self, block):
-        if block.get("Event") == "Resumed":
+        if block.get("Message") == "Authentication accepted":
+            self.is_known = True
+        elif block.get("Event") == "Resumed":
             assert block["Lost"] == "0", block
         elif "SequenceNumber" in block:
             self.last = int(block["SequenceNumber"])

@@ -35,6 +35,11 @@ impl Conversation {
         Next::GoOn
     }
 
+    /// Whether so much is to be written that it must go before more is taken.
+    pub(super) fn has_much_to_write(&self) -> bool {
+        self.out.len() >= BATCH
+    }
+
     /// Takes what is there already, all of it.
     pub(crate) fn deliver_rest(&mut self) -> Next {
         while let Some(delivery) = self.next_delivery() {

@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use obelus_core::action::{Asker, Classes, Message};
@@ -40,6 +41,9 @@ pub(crate) const VERSION: &str = "11.0.0";
 
 /// How much is read at once.
 const PIECE: usize = 4096;
+
+/// Events that come within this time after others are written together. One that comes alone is written at once.
+const PACE: Duration = Duration::from_millis(10);
 
 /// Where a program comes from.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +78,8 @@ pub(crate) struct Session<S> {
     reader: Reader,
     /// When it must have logged in.
     login_by: Instant,
+    /// When events are looked for again.
+    look_at: Instant,
 }
 
 /// A program that has logged in.
@@ -131,8 +137,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     pub(crate) fn new(ami: &Arc<Ami>, stream: S, peer: Peer) -> Session<S> {
         let mut talk = Conversation::new(ami, peer);
         talk.out = format!("Asterisk Call Manager/{VERSION}\r\n");
-        let login_by = Instant::now() + ami.config.load().general.login_time;
-        Session { talk, stream, reader: Reader::default(), login_by }
+        let now = Instant::now();
+        let login_by = now + ami.config.load().general.login_time;
+        Session { talk, stream, reader: Reader::default(), login_by, look_at: now }
     }
 
     /// Serves the program until one of the two has enough.
@@ -143,6 +150,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 Wake::Event(delivery) => {
                     if self.talk.deliver(delivery) == Next::End {
                         break;
+                    }
+                    // Hundreds of programs that are each woken for each event would cost the calls their time.
+                    if !self.talk.has_much_to_write() {
+                        self.look_at = Instant::now() + PACE;
                     }
                 }
                 Wake::Bytes(Ok(length)) if length > 0 => {
@@ -165,10 +176,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
 
     async fn wake(&mut self, piece: &mut [u8]) -> Wake {
         let listener = self.talk.login.as_mut().map(|login| login.listener.as_mut());
-        let stranger = listener.is_none();
+        let (stranger, look_at) = (listener.is_none(), self.look_at);
         let event = async {
             match listener.flatten() {
-                Some(listener) => listener.next().await,
+                Some(listener) => {
+                    tokio::time::sleep_until(look_at).await;
+                    listener.next().await
+                }
                 None => std::future::pending().await,
             }
         };
