@@ -41,9 +41,12 @@ static OPTIONS: &[OptionHelp] = &[
     OptionHelp::value('S', "x", "End the call after x seconds."),
     OptionHelp::flag(
         't',
-        "The other side may transfer this one with the code blindxfer of features.conf, #.",
+        "The other side may transfer this one with the codes blindxfer (#) and atxfer of features.conf.",
     ),
-    OptionHelp::flag('T', "This side may transfer the other with the code blindxfer of features.conf, #."),
+    OptionHelp::flag(
+        'T',
+        "This side may transfer the other with the codes blindxfer (#) and atxfer of features.conf.",
+    ),
     OptionHelp::flag('x', "Hang the other channel up after the call."),
 ];
 

@@ -1,6 +1,7 @@
 //! `Dial(Technology/Resource[&…][,timeout[,options]])`: ring others, talk to the first who answers.
 
 mod options;
+mod privacy;
 mod ring;
 mod talk;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use obelus_core::help::{Argument, Help, OptionHelp};
 use obelus_core::mention::Mention;
 
 use options::{Digits, Timeouts};
+use privacy::Screening;
 use ring::Rung;
 
 pub(crate) struct Dial;
@@ -78,9 +80,24 @@ static OPTIONS: &[OptionHelp] = &[
         "The caller hears music on hold instead of ringing, of this class or its own, until the answer.",
     ),
     OptionHelp::maybe(
+        'n',
+        "delete",
+        "With p or P: the caller's name is not kept once the call is accepted; with 1 also not after any other call.",
+    ),
+    OptionHelp::flag('N', "With p or P: callers with a caller id are not asked for their name."),
+    OptionHelp::maybe(
         'o',
         "callerid",
         "The called channel keeps the caller's caller id, or this one, as its own.",
+    ),
+    OptionHelp::flag(
+        'p',
+        "Screening: the caller says his name, and the called party takes the call (1) or sends him away: to voice mail (2), torture (3), for good (4).",
+    ),
+    OptionHelp::maybe(
+        'P',
+        "x",
+        "Privacy: as p, and what the called party decides is kept in the database under x, or the extension, for the next calls of this caller; 5 sends him to voice mail only now.",
     ),
     OptionHelp::value('Q', "cause", "What the others are told when one has answered; NONE for nothing."),
     OptionHelp::maybe(
@@ -93,11 +110,11 @@ static OPTIONS: &[OptionHelp] = &[
     OptionHelp::value('s', "tag", "Set the tag of the outgoing caller id."),
     OptionHelp::flag(
         'T',
-        "The caller may transfer the called party with the code blindxfer of features.conf, #.",
+        "The caller may transfer the called party with the codes blindxfer (#) and atxfer of features.conf.",
     ),
     OptionHelp::flag(
         't',
-        "The called party may transfer the caller with the code blindxfer of features.conf, #.",
+        "The called party may transfer the caller with the codes blindxfer (#) and atxfer of features.conf.",
     ),
     OptionHelp::value(
         'U',
@@ -123,7 +140,7 @@ static HELP: Help = Help {
     ],
     description: "Rings one or several channels. The first to answer is bridged with the caller, the others are hung up. \
         Without an answer the dialplan goes on. When the call is over, the caller is hung up unless g is given.\n\n\
-        Sets DIALSTATUS (CHANUNAVAIL, CONGESTION, NOANSWER, BUSY, ANSWER, CANCEL, INVALIDARGS), DIALEDTIME, ANSWEREDTIME, \
+        Sets DIALSTATUS (CHANUNAVAIL, CONGESTION, NOANSWER, BUSY, ANSWER, CANCEL, DONTCALL, TORTURE, INVALIDARGS), DIALEDTIME, ANSWEREDTIME, \
         RINGTIME, PROGRESSTIME (each also with _MS), DIALEDPEERNAME, DIALEDPEERNUMBER and FORWARDERNAME.",
     see_also: &["Gosub", "HANGUPCAUSE", "Hangup"],
 };
@@ -169,6 +186,11 @@ impl App for Dial {
         if let Some(target) = arguments.option_value('B') {
             channel.subroutine(&target.replace('^', ",")).await?;
         }
+        let screening = privacy::prepare(channel, arguments).await?;
+        if let Screening::Refused(status) = screening {
+            channel.set_variable("DIALSTATUS", status);
+            return Ok(Flow::Continue);
+        }
         match ring::ring(channel, arguments).await? {
             Rung::Nobody(status) => {
                 channel.set_variable("DIALSTATUS", status.word());
@@ -178,7 +200,18 @@ impl App for Dial {
                 channel.set_variable("DIALSTATUS", Status::Cancel.word());
                 Ok(flow)
             }
-            Rung::Answered(winner) => talk::talk(channel, arguments, *winner).await,
+            Rung::Answered(winner) => {
+                let Screening::Ask(caller) = screening else {
+                    return talk::talk(channel, arguments, *winner).await;
+                };
+                if let Some(status) = caller.decide(channel, arguments, &winner).await? {
+                    channel.set_variable("DIALSTATUS", status);
+                    return Ok(Flow::Continue);
+                }
+                let flow = talk::talk(channel, arguments, *winner).await;
+                caller.after_call(arguments);
+                flow
+            }
         }
     }
 }

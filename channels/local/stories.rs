@@ -37,7 +37,8 @@ impl App for Talk {
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let mut dialing = Dialing::new(channel.core(), Caller::of(channel));
-        let index = dialing.place(arguments.text(0)).await.map_err(|error| AppError::Failed(error.to_string()))?;
+        let index =
+            dialing.place(arguments.text(0)).await.map_err(|error| AppError::Failed(error.to_string()))?;
         loop {
             match channel.next_event_or(None, dialing.next()).await? {
                 Either::Side((_, Progress::Answered)) => break,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use obelus_core::caller_id::Party;
+use obelus_core::cause::Cause;
 use obelus_core::channel_tech::{Ended, LegEvent};
 use obelus_core::engine::PlayId;
 use obelus_sdp::{Answer, Description};
@@ -52,6 +53,10 @@ pub(super) struct Call {
     pub(super) must_redirect: bool,
     /// The far end's audio was to go elsewhere before.
     pub(super) was_directed: bool,
+    /// Our request for another target is not answered.
+    pub(super) is_redirecting: bool,
+    /// The call ends as soon as it is, for this cause, and its leg hears this.
+    pub(super) leaving: Option<(Cause, Option<Ended>)>,
     /// Our UPDATE with an offer.
     pub(super) our_update: Option<RequestId>,
     /// Which side of the call we are.
@@ -136,6 +141,8 @@ impl Call {
             must_tell: false,
             must_redirect: false,
             was_directed: false,
+            is_redirecting: false,
+            leaving: None,
             our_update: None,
             side,
             heard: None,

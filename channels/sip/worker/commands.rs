@@ -66,6 +66,14 @@ impl Worker {
 
     /// Ends a call in whatever way its state asks for; `ended` is what its leg hears, if it does not know.
     pub(super) fn hang_up(&mut self, now: Instant, session: SessionId, cause: Cause, ended: Option<Ended>) {
+        // As Asterisk does it: a BYE within a re-INVITE confuses telephones.
+        if let Some(call) = self.calls.of(session).filter(|call| call.is_redirecting) {
+            call.leaving.get_or_insert((cause, ended));
+            return;
+        }
+        if self.waits_for_bye(session) {
+            return;
+        }
         let Some(call) = self.calls.remove_of(session) else { return };
         let status = match &call.stage {
             Stage::Ringing(_) => cause::to_status(cause).unwrap_or(StatusCode::DECLINE),

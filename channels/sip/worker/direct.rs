@@ -49,7 +49,7 @@ impl Worker {
             false => self.agent.reinvite(now, session, headers, Some(body)),
         };
         match sent {
-            Ok(()) => call.must_redirect = false,
+            Ok(()) => (call.must_redirect, call.is_redirecting) = (false, true),
             Err(error) => tracing::debug!(%error, "audio cannot be sent elsewhere now"),
         }
     }

@@ -42,7 +42,9 @@ pub(crate) enum Order {
     /// A host in a session description is at this address.
     MediaHost(CallKey, IpAddr),
     /// A REFER without subscription is answered.
-    Referred(ServerId, StatusCode),
+    Referred(SessionId, ServerId, StatusCode),
+    /// A telephone that has transferred its party did not hang up.
+    Depart(SessionId),
     /// This is told of the transfer that a session's telephone has asked for.
     Referral(SessionId, Told),
     /// Requests of a session go there.

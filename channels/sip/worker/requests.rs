@@ -155,7 +155,8 @@ pub(super) fn look_up(core: &Core, endpoint: &Endpoint, exten: &str, caller: &st
     let calls = &endpoint.calls;
     let context = if calls.overlap_context.is_empty() { &calls.context } else { &calls.overlap_context };
     let plan = core.dialplan.load();
-    if plan.exists(&core.clock, &Position::new(context.clone(), exten, 1), caller) {
+    let is_pickup = !exten.is_empty() && *core.features.load().pickup_exten == *exten;
+    if is_pickup || plan.exists(&core.clock, &Position::new(context.clone(), exten, 1), caller) {
         Found::Extension
     } else if calls.allow_overlap && plan.could_match(&core.clock, context, exten, caller) {
         Found::Partial

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use obelus_sip::UserAgent;
+use obelus_sip::message::Response;
 use obelus_sip::session::SessionId;
 use obelus_sip::transaction::Timing;
-use obelus_sip::message::Response;
 use obelus_sip::ua::{self, Event, Refused, RequestId};
 use tokio::time::{Sleep, sleep_until};
 
@@ -16,7 +16,7 @@ use super::call::Calls;
 use super::order::Order;
 use super::profiles::{self, Profiles};
 use super::queue::{Inbox, Packet, Queue};
-use super::transfer::Referrals;
+use super::transfer::{Departing, Referrals};
 use crate::authenticate::{Authenticator, SharedKey};
 use crate::config::Config;
 use crate::driver::Driver;
@@ -44,6 +44,7 @@ pub(super) struct Worker {
     pub(super) probes: HashMap<RequestId, ProbeId>,
     errands: HashMap<RequestId, Answer>,
     pub(super) referrals: Referrals,
+    pub(super) departing: Departing,
     /// Its own queue, for those who do something for it.
     pub(super) queue: Queue,
     paths: Vec<Option<Arc<Path>>>,
@@ -63,6 +64,7 @@ impl Worker {
             probes: HashMap::new(),
             errands: HashMap::new(),
             referrals: Referrals::new(),
+            departing: Departing::new(),
             queue,
             paths: Vec::new(),
             stopping: false,
@@ -203,7 +205,8 @@ impl Worker {
             Order::InCall(key, request) => self.send_in_call(now, key, *request),
             Order::Dropped(key) => self.drop_call(now, key),
             Order::MediaHost(key, address) => self.media_found(key, address),
-            Order::Referred(id, status) => self.answer_refer(now, id, status),
+            Order::Referred(session, id, status) => self.answer_refer(now, session, id, status),
+            Order::Depart(session) => self.depart(now, session),
             Order::Referral(session, told) => self.tell_referral(now, session, told),
             Order::NextHop(session, flow) => self.next_hop_found(session, flow),
             Order::Probe(probe, request) => self.ask(now, probe, *request),

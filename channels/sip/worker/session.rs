@@ -92,7 +92,8 @@ impl Worker {
 
     fn take_text(&mut self, now: Instant, session: SessionId, request: &Request) -> Reply {
         let Some(text) = text_of(request) else {
-            return Reply::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).header(Name::Accept, "text/*, application/*");
+            return Reply::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+                .header(Name::Accept, "text/*, application/*");
         };
         self.tell_all(now, session, vec![LegEvent::Text(text)]);
         Reply::new(StatusCode::ACCEPTED)
@@ -177,6 +178,11 @@ impl Worker {
 
     /// Sends what has waited for the end of another exchange.
     pub(super) fn catch_up(&mut self, now: Instant, session: SessionId) {
+        let Some(call) = self.calls.of(session) else { return };
+        call.is_redirecting = false;
+        if let Some((cause, ended)) = call.leaving.take() {
+            return self.hang_up(now, session, cause, ended);
+        }
         if self.calls.of(session).is_some_and(|call| call.must_tell) {
             self.send_connected(now, session);
         }

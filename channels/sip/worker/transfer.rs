@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use obelus_core::Core;
+use obelus_core::cause::Cause;
 use obelus_core::channel::{ChannelHandle, Position};
 use obelus_core::events::{Delivery, Event, EventKind, Listener};
 use obelus_core::features::{Blind, NotTransferred};
@@ -33,18 +34,27 @@ const WATCHED: Duration = Duration::from_secs(600);
 /// Sessions whose telephones wait to hear of a transfer, with the dialogs that are left of them.
 pub(super) type Referrals = HashMap<SessionId, Option<DialogId>>;
 
+/// Sessions whose telephones have transferred their party: they hang up themselves, when they have heard how that went.
+/// Whether one has been left already.
+pub(super) type Departing = HashMap<SessionId, bool>;
+
+/// So long a telephone may take to hang up after a transfer, as with Asterisk.
+const DEPARTURE: Duration = Duration::from_secs(60);
+
 /// What is told of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     status: StatusCode,
     is_final: bool,
+    /// There was no transfer: the call goes on.
+    is_refusal: bool,
 }
 
 impl Worker {
     /// Takes a REFER: what comes of it is told later.
     pub(super) fn take_refer(&mut self, now: Instant, session: SessionId, id: ServerId, request: &Request) {
         let reply = match self.begin_refer(session, request) {
-            Ok(None) => return self.refer_quietly(now, session, id, request),
+            Ok(None) => return self.refer_quietly(session, id, request),
             Ok(Some(reply)) | Err(reply) => reply,
         };
         self.respond(now, id, &reply);
@@ -66,6 +76,7 @@ impl Worker {
         let task = Task::new(call.shared.facts().channel.clone(), call.endpoint.clone(), wish);
         let _ = self.agent.keep_dialog(session);
         self.referrals.insert(session, None);
+        self.departing.insert(session, false);
         let (core, queue) = (self.driver.core.clone(), self.queue.clone());
         tokio::spawn(async move { task.run(&core, &queue, session).await });
         let mut reply = Reply::new(StatusCode::ACCEPTED);
@@ -76,25 +87,56 @@ impl Worker {
     }
 
     /// Without a subscription the answer waits for the transfer (RFC 4488).
-    fn refer_quietly(&mut self, _now: Instant, session: SessionId, id: ServerId, request: &Request) {
+    fn refer_quietly(&mut self, session: SessionId, id: ServerId, request: &Request) {
         let (Some(call), Some(wish)) = (self.calls.of(session), Wish::read(request)) else { return };
         let task = Task::new(call.shared.facts().channel.clone(), call.endpoint.clone(), wish);
+        self.departing.insert(session, false);
         let (core, queue) = (self.driver.core.clone(), self.queue.clone());
         tokio::spawn(async move {
             let status = match task.transfer(&core).await {
                 Ok(_) => StatusCode::OK,
                 Err(status) => status,
             };
-            queue.order(Order::Referred(id, status));
+            queue.order(Order::Referred(session, id, status));
         });
     }
 
-    pub(super) fn answer_refer(&mut self, now: Instant, id: ServerId, status: StatusCode) {
+    /// Whether the telephone of a call that is left here hangs up itself.
+    pub(super) fn waits_for_bye(&mut self, session: SessionId) -> bool {
+        let Some(is_left) = self.departing.get_mut(&session) else { return false };
+        if !std::mem::replace(is_left, true) {
+            let queue = self.queue.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(DEPARTURE).await;
+                queue.order(Order::Depart(session));
+            });
+        }
+        true
+    }
+
+    /// It did not: the call ends from here.
+    pub(super) fn depart(&mut self, now: Instant, session: SessionId) {
+        if self.departing.remove(&session).is_some() {
+            self.hang_up(now, session, Cause::NORMAL_CLEARING, None);
+        }
+    }
+
+    pub(super) fn answer_refer(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        id: ServerId,
+        status: StatusCode,
+    ) {
+        if status != StatusCode::OK {
+            self.departing.remove(&session);
+        }
         self.respond(now, id, &Reply::new(status).header(Name::ReferSub, "false"));
     }
 
     /// A session is over; its dialog lives on while a transfer is told of.
     pub(super) fn keep_for_referral(&mut self, session: SessionId, dialog: Option<DialogId>) {
+        self.departing.remove(&session);
         match (self.referrals.get_mut(&session), dialog) {
             (Some(referral), Some(dialog)) => *referral = Some(dialog),
             (Some(_), None) => drop(self.referrals.remove(&session)),
@@ -105,6 +147,9 @@ impl Worker {
 
     /// Tells the telephone how its transfer goes.
     pub(super) fn tell_referral(&mut self, now: Instant, session: SessionId, told: Told) {
+        if told.is_refusal {
+            self.departing.remove(&session);
+        }
         let Some(dialog) = self.referrals.get(&session).copied() else { return };
         let (state, status) = (told.state(), told.status);
         let headers = HeaderList::new().with(Name::Event, "refer").with(Name::SubscriptionState, state);
@@ -153,9 +198,14 @@ impl Task {
             | EventKind::NewExten.bit()
             | EventKind::Hangup.bit();
         let mut listener = core.events.listen(watched, None);
-        let tell = |status, is_final| queue.order(Order::Referral(session, Told { status, is_final }));
+        let refused = |status| {
+            queue.order(Order::Referral(session, Told { status, is_final: true, is_refusal: true }));
+        };
+        let tell = |status, is_final| {
+            queue.order(Order::Referral(session, Told { status, is_final, is_refusal: false }));
+        };
         match self.transfer(core).await {
-            Err(status) => tell(status, true),
+            Err(status) => refused(status),
             Ok(None) => tell(StatusCode::OK, true),
             Ok(Some(_)) if !self.endpoint.session.refer_blind_progress => tell(StatusCode::OK, true),
             Ok(Some(transferee)) => {
@@ -191,7 +241,12 @@ impl Task {
         // A call that is not here is replaced by whom this extension calls.
         let exten = if wish.replaces.is_some() { "external_replaces" } else { &wish.exten };
         if !core.extension_exists(&context, exten) {
-            tracing::warn!(endpoint = &*self.endpoint.name, exten, context = &*context, "REFER to an extension that does not exist");
+            tracing::warn!(
+                endpoint = &*self.endpoint.name,
+                exten,
+                context = &*context,
+                "REFER to an extension that does not exist"
+            );
             return Err(StatusCode::NOT_FOUND);
         }
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -233,32 +288,35 @@ async fn find_call(core: &Core, replaces: &Replaces) -> Option<ChannelHandle> {
 /// Tells what becomes of a transferred party until that is settled.
 async fn follow(listener: &mut Listener, transferee: &ChannelHandle, tell: impl Fn(Told)) {
     let id = transferee.unique_id();
+    let told = |status, is_final| Told { status, is_final, is_refusal: false };
     loop {
         let Delivery::Event(record) = listener.next().await else { continue };
-        let told = match &record.event {
-            Event::DialState { channel: Some(channel), status, .. } if channel.unique_id == *id => match *status {
-                "RINGING" => Told { status: StatusCode::RINGING, is_final: false },
-                "PROGRESS" => Told { status: StatusCode::SESSION_PROGRESS, is_final: false },
-                _ => continue,
-            },
-            Event::BridgeEnter { channel, .. } | Event::Prompt { channel, .. } | Event::MusicOnHoldStart { channel, .. }
+        let news = match &record.event {
+            Event::DialState { channel: Some(channel), status, .. } if channel.unique_id == *id => {
+                match *status {
+                    "RINGING" => told(StatusCode::RINGING, false),
+                    "PROGRESS" => told(StatusCode::SESSION_PROGRESS, false),
+                    _ => continue,
+                }
+            }
+            Event::BridgeEnter { channel, .. }
+            | Event::Prompt { channel, .. }
+            | Event::MusicOnHoldStart { channel, .. }
                 if channel.unique_id == *id =>
             {
-                Told { status: StatusCode::OK, is_final: true }
+                told(StatusCode::OK, true)
             }
             Event::NewExten(channel) if channel.unique_id == *id => match &*channel.facts.application {
-                "Echo" | "Milliwatt" | "Record" => Told { status: StatusCode::OK, is_final: true },
-                "Busy" => Told { status: StatusCode::BUSY_HERE, is_final: true },
-                "Congestion" => Told { status: StatusCode::SERVICE_UNAVAILABLE, is_final: true },
+                "Echo" | "Milliwatt" | "Record" => told(StatusCode::OK, true),
+                "Busy" => told(StatusCode::BUSY_HERE, true),
+                "Congestion" => told(StatusCode::SERVICE_UNAVAILABLE, true),
                 _ => continue,
             },
-            Event::Hangup(channel) if channel.unique_id == *id => {
-                Told { status: StatusCode::SERVICE_UNAVAILABLE, is_final: true }
-            }
+            Event::Hangup(channel) if channel.unique_id == *id => told(StatusCode::SERVICE_UNAVAILABLE, true),
             _ => continue,
         };
-        tell(told);
-        if told.is_final {
+        tell(news);
+        if news.is_final {
             return;
         }
     }

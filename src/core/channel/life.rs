@@ -240,7 +240,11 @@ impl Core {
     /// Takes an incoming leg: makes its channel and starts it in the dialplan.
     pub fn incoming(self: &Arc<Self>, technology: &'static str, new: NewLeg) -> ChannelHandle {
         let origin = Origin { state: ChannelState::Ring, ..Origin::default() };
-        Channel::new(self, technology, new, origin).start()
+        let channel = Channel::new(self, technology, new, origin);
+        match channel.wants_pickup() {
+            true => channel.spawn(Box::new(|channel| Box::pin(channel.pick_up_or_end()))),
+            false => channel.start(),
+        }
     }
 }
 

@@ -41,6 +41,19 @@ impl Channel {
         false
     }
 
+    /// Whether it has dialled `pickupexten`.
+    pub(crate) fn wants_pickup(&self) -> bool {
+        let exten = self.position().exten;
+        !exten.is_empty() && *exten == *self.features().pickup_exten
+    }
+
+    /// What a channel does that has dialled `pickupexten`.
+    pub(crate) async fn pick_up_or_end(&mut self) {
+        if !self.pick_up_by_group().await {
+            self.hang_up(Cause::CALL_REJECTED);
+        }
+    }
+
     /// Takes the first of these calls that still rings; says whether there was one.
     pub async fn pick_up_first(&mut self, ringing: &[ChannelHandle]) -> bool {
         for target in ringing {
@@ -101,7 +114,15 @@ fn share_a_name(first: &str, second: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::cause::Cause;
     use crate::testing::TestPbx;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_number_for_pickups_needs_no_dialplan() {
+        let pbx = TestPbx::new(|_, _| {});
+        let mut far = pbx.call("internal", "*8");
+        assert_eq!(far.is_over().await, Some(Cause::CALL_REJECTED));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_ringing_call_of_the_group_is_picked_up_once() {
