@@ -1,8 +1,11 @@
 //! `obelus check`: reads everything, starts nothing, says what is wrong.
 
+use std::sync::Arc;
+
 use obelus_core::conf::Problems;
 use obelus_core::interpreter::PbxConfig;
 use obelus_core::registry::Registry;
+use obelus_interfaces::console::Permissions;
 
 use crate::choice::Choice;
 use crate::daemon::Daemon;
@@ -20,6 +23,8 @@ pub async fn check(daemon: &Daemon, mut problems: Problems) -> Problems {
     let choice = Choice::load(&folder, &mut problems);
     let mut registry = Registry::default();
     modules::features(&core, &folder, &choice, &mut registry);
+    let permissions = Arc::new(Permissions::load(&folder, &mut Problems::new()));
+    modules::console(&core, &permissions, &folder, &mut registry);
     match registry.finish() {
         Ok(registry) => core.install(registry),
         Err(clash) => problems.error(None, clash),

@@ -44,6 +44,17 @@ pub fn features(core: &Arc<Core>, folder: &ConfigFolder, choice: &Choice, regist
     choice.apply(registry);
 }
 
+/// The files about the console.
+pub fn console(
+    core: &Arc<Core>,
+    permissions: &Arc<Permissions>,
+    folder: &ConfigFolder,
+    registry: &mut Registry,
+) {
+    registry.add_module(Arc::new(CliModule::new(permissions, folder.clone())));
+    registry.add_module(Arc::new(AliasModule::new(core, folder.clone())));
+}
+
 /// What people run the PBX with.
 pub fn operation(
     core: &Arc<Core>,
@@ -55,8 +66,7 @@ pub fn operation(
 ) {
     commands::register(registry, control, logger);
     console::register(registry, permissions);
-    registry.add_module(Arc::new(CliModule::new(permissions, folder.clone())));
-    registry.add_module(Arc::new(AliasModule::new(core, folder.clone())));
+    self::console(core, permissions, folder, registry);
     logger::commands::register(registry, logger, folder);
     registry.add_module(Arc::new(LoggerModule::new(logger.clone(), folder.clone())));
     let site = obelus_http::register(core, folder, registry);

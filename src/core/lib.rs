@@ -28,7 +28,6 @@ pub mod gauge;
 pub mod globals;
 pub mod help;
 pub mod interpreter;
-pub mod mention;
 pub mod media_event;
 pub mod mention;
 pub mod message;
@@ -157,10 +156,10 @@ pub struct Parts {
 impl Core {
     /// A core without features; [`Core::install`] brings them.
     pub fn new(parts: Parts) -> Arc<Core> {
+        let started = parts.clock.now();
         let events = Arc::new(EventBus::new(EVENTS));
         let bus = Arc::downgrade(&events);
         parts.engine.report_rtcp_while(move || bus.upgrade().is_some_and(|bus| bus.wants(EventKind::Rtcp)));
-        let started = parts.clock.now();
         Arc::new(Core {
             verbosity: Verbosity::new(parts.settings.verbose, parts.settings.debug),
             settings: ArcSwap::from_pointee(parts.settings),

@@ -110,3 +110,48 @@ async fn help_names_an_application_its_options_and_a_function() {
     }
     program.stops().await;
 }
+
+#[tokio::test]
+async fn aliases_permissions_and_commands_at_the_start_are_read() {
+    let etc = Etc::usual();
+    etc.write("cli_aliases.conf", "[general]\ntemplate = own\n[own]\nshow version = core show version\n");
+    etc.write("cli.conf", "[startup_commands]\ndialplan set global STARTED early = pre-module\n");
+    etc.write("cli_permissions.conf", "[general]\ndefault_perm = permit\n[root]\ndeny = ^core stop when\n");
+    let program = Program::boots(etc).await;
+    assert!(program.console("show version").await.out.starts_with("Obelus "));
+    let tried = program.console("dialplan eval function \"LEN(${STARTED})\"").await;
+    assert_eq!(tried.out, "Return Value: Success (0)\nResult: 5\n");
+    let ran = program.console("dialplan exec application Set GLOBAL(STARTED)=again").await;
+    assert_eq!(ran.out, "Executing: Set(GLOBAL(STARTED)=again)\nReturn Value: Success (0)\n");
+    let may = program.console("cli check permissions root core stop when convenient").await;
+    assert_eq!(may.out, "User 'root' is not allowed to run command: 'core stop when convenient'\n");
+    let queues = program.console("core show taskprocessors").await.out;
+    for name in ["database", "logger", "pjsip/worker-0"] {
+        assert!(queues.lines().any(|line| line.starts_with(name)), "{queues}");
+        assert_eq!(program.console(&format!("core ping taskprocessor {name}")).await.status, 0);
+    }
+    program.stops().await;
+}
+
+#[tokio::test]
+async fn the_program_begins_again_in_the_same_process() {
+    let program = Program::boots(Etc::usual()).await;
+    let pid = async || {
+        let shown = program.console("core show uptime seconds").await;
+        shown.status == 0
+    };
+    assert!(pid().await);
+    let before = std::fs::metadata(program.etc.file("run/obelus.ctl")).unwrap().created().unwrap();
+    assert_eq!(program.console("core restart now").await.status, 0);
+    let again = async {
+        loop {
+            let socket = std::fs::metadata(program.etc.file("run/obelus.ctl"));
+            if socket.and_then(|socket| socket.created()).is_ok_and(|created| created > before) && pid().await {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    crate::support::within("the second start", again).await;
+    program.stops().await;
+}

@@ -1,5 +1,6 @@
 //! The stories, by what they are about.
 
+mod agi;
 mod ami;
 mod baresip;
 mod calls;

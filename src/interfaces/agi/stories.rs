@@ -144,6 +144,7 @@ async fn a_prompt_is_played_to_its_end_or_to_a_digit() {
     let (_pbx, far, channel) = check(&[
         ("STREAM FILE hello-world \"\"", "200 result=0 endpos=8000"),
         ("STREAM FILE hello-world \"\" 4000", "200 result=0 endpos=8000"),
+        ("CONTROL STREAM FILE hello-world \"\"", "200 result=0 endpos=-1"),
         ("SAY DIGITS 12 \"\"", "200 result=0"),
         ("SAY NUMBER 41 \"\"", "200 result=0"),
         ("SAY NUMBER x \"\"", "520-Invalid command syntax.  Proper usage follows:"),
@@ -151,7 +152,7 @@ async fn a_prompt_is_played_to_its_end_or_to_a_digit() {
     ])
     .await;
     let plays = far.port().seen().iter().filter(|seen| matches!(seen, Seen::Play(..))).count();
-    assert_eq!(plays, 6, "two prompts, two digits, forty and one");
+    assert_eq!(plays, 7, "three prompts, two digits, forty and one");
     assert_eq!(channel.variable("PLAYBACKSTATUS").as_deref(), Some("SUCCESS"));
 }
 

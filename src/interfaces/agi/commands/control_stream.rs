@@ -15,7 +15,7 @@ pub(super) const COMMANDS: &[Entry] = &[Entry {
     name: "control stream file",
     synopsis: "Plays a prompt that the caller controls.",
     syntax: "CONTROL STREAM FILE FILENAME ESCAPE_DIGITS [SKIPMS] [FFCHAR] [REWCHR] [PAUSECHR] [OFFSETMS]",
-    description: "Plays a prompt; FFCHAR (#) and REWCHR (*) wind it by SKIPMS (3000), PAUSECHR holds it and lets it go on, the escape digits end it. Result 0, the digit's code, or -1, with endpos=milliseconds; sets CPLAYBACKSTATUS, CPLAYBACKOFFSET and CPLAYBACKSTOPKEY.",
+    description: "Plays a prompt; FFCHAR (#) and REWCHR (*) wind it by SKIPMS (3000), PAUSECHR holds it and lets it go on, the escape digits end it. Result 0, the digit's code, or -1, with endpos=milliseconds, -1 at the end of the prompt; sets CPLAYBACKSTATUS, CPLAYBACKOFFSET and CPLAYBACKSTOPKEY.",
     runs_dead: false,
     run: |session, channel, words| Box::pin(control_stream_file(session, channel, words)),
 }];
@@ -34,6 +34,8 @@ struct Place {
     base: Duration,
     since: Option<Instant>,
     whole: Option<Duration>,
+    /// It was played to its end.
+    ended: bool,
 }
 
 impl Place {
@@ -67,17 +69,18 @@ async fn control_stream_file(session: &mut Session, channel: &mut Channel, words
         skip: milliseconds(skip),
     };
     let offset = milliseconds(offset);
-    let Some(source) = open(channel, word(words, 3)).await else { return ended(channel, Err(()), offset) };
-    let mut place = Place { base: offset, since: Some(Instant::now()), whole: source.duration() };
+    let Some(source) = open(channel, word(words, 3)).await else { return ended(channel, Err(()), Some(offset)) };
+    let mut place = Place { base: offset, since: Some(Instant::now()), whole: source.duration(), ended: false };
     let play = begin(channel, source, PlayOptions { from: offset, ..PlayOptions::default() });
-    let Some(play) = play else { return ended(channel, Err(()), offset) };
+    let Some(play) = play else { return ended(channel, Err(()), Some(offset)) };
     let end = control(session, channel, play, &keys, &mut place).await;
-    let position = place.now();
+    let position = (!place.ended).then(|| place.now());
     ended(channel, end.map_err(|_| ()), position)
 }
 
-/// Sets the variables and answers.
-fn ended(channel: &mut Channel, end: Result<Option<char>, ()>, position: Duration) -> Reply {
+/// Sets the variables and answers; the end of the prompt is no position, which Asterisk writes as -1.
+fn ended(channel: &mut Channel, end: Result<Option<char>, ()>, position: Option<Duration>) -> Reply {
+    let position = position.map_or("-1".to_owned(), |position| position.as_millis().to_string());
     let status = match end {
         Ok(Some(digit)) => {
             channel.set_variable("CPLAYBACKSTOPKEY", digit.to_string());
@@ -87,8 +90,7 @@ fn ended(channel: &mut Channel, end: Result<Option<char>, ()>, position: Duratio
         Err(()) => "ERROR",
     };
     channel.set_variable("CPLAYBACKSTATUS", status);
-    channel.set_variable("CPLAYBACKOFFSET", position.as_millis().to_string());
-    let position = position.as_millis();
+    channel.set_variable("CPLAYBACKOFFSET", position.clone());
     match end {
         Ok(digit) => {
             Reply::result(format_args!("{} endpos={position}", digit.map_or(0, |digit| digit as u32)))
@@ -108,10 +110,7 @@ async fn control(
     let end = loop {
         match channel.next_event_or(None, session.connection.ready()).await {
             Ok(Either::Event(Event::Finished { play: finished, .. })) if finished == play => {
-                if let Some(whole) = place.whole {
-                    place.base = whole;
-                    place.since = None;
-                }
+                place.ended = true;
                 return Ok(None);
             }
             Ok(Either::Event(Event::Digit { digit, .. })) if keys.stop.contains(digit) => {
