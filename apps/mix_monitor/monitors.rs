@@ -9,7 +9,7 @@ use obelus_core::channel::{Channel, ChannelCommand, ChannelHandle, Work as OnCha
 use obelus_core::engine::{Recording, Way};
 use obelus_core::media_event::MediaEvent;
 use obelus_core::program::TIME_LIMIT;
-use obelus_core::verbose;
+use obelus_core::{test_event, verbose};
 use tokio::sync::oneshot;
 
 use super::request::Request;
@@ -85,7 +85,13 @@ pub(super) fn mute(channel: &Channel, id: Option<&str>, ways: &[Way], on: bool) 
     let Some(monitors) = channel.datastore.get::<Monitors>() else { return id.is_none() };
     let meant = || monitors.0.iter().filter(|monitor| id.is_none_or(|id| *monitor.id == *id));
     meant().for_each(|monitor| ways.iter().for_each(|way| monitor.recording.mute(*way, on)));
-    id.is_none() || meant().next().is_some()
+    let count = meant().count();
+    test_event!(
+        channel.core(),
+        "AUDIOHOOK_GROUP_MUTE_TOGGLE",
+        [("Channel", channel.name()), ("Source", "MixMonitor"), ("Count", count)]
+    );
+    id.is_none() || count > 0
 }
 
 /// The name of the file of a recording.
@@ -131,6 +137,11 @@ impl Work {
         self.recording.end();
         let recorded = self.recording.closed().await;
         verbose!(self.core, 2, "End MixMonitor Recording {name}");
+        test_event!(
+            self.core,
+            "MIXMONITOR_END",
+            [("File", self.request.mixed.as_deref().unwrap_or(std::path::Path::new("")).display())]
+        );
         if let Some(reason) = &recorded.failed {
             tracing::warn!(channel = %name, reason, "a recording is not whole");
         }
@@ -142,7 +153,7 @@ impl Work {
         }
         if self.request.delete {
             for path in self.request.paths() {
-                if let Err(error) = tokio::fs::remove_file(path).await {
+                if let Err(error) = tokio::fs::remove_file(&path).await {
                     tracing::warn!(path = %path.display(), %error, "a recording is not deleted");
                 }
             }

@@ -89,7 +89,7 @@ impl Request {
             [(&self.mixed, together), (&self.received, Voices::Received), (&self.sent, Voices::Sent)];
         let files = wanted.into_iter().filter_map(|(path, voices)| Some((path.clone()?, voices)));
         let files = files.map(|(path, voices)| {
-            let format = format_of(&path)?;
+            let (path, format) = with_format(path)?;
             Ok(RecordFile { path, format, voices, append: self.append })
         });
         Ok(RecordOptions {
@@ -102,8 +102,9 @@ impl Request {
     }
 
     /// All files, for who deletes them.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.mixed, &self.received, &self.sent].into_iter().flatten()
+    pub(super) fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        let named = [&self.mixed, &self.received, &self.sent].into_iter().flatten().cloned();
+        named.filter_map(|path| Some(with_format(path).ok()?.0))
     }
 }
 
@@ -115,11 +116,13 @@ fn with_known_extension(name: &str) -> String {
     }
 }
 
-/// By the extension; a file without one holds bare samples.
-fn format_of(path: &Path) -> Result<FileFormat, String> {
-    let extension = path.extension().map_or("raw".into(), |extension| extension.to_string_lossy());
-    FileFormat::from_extension(&extension)
-        .ok_or_else(|| format!("there is no format `{extension}` to record in"))
+/// The file, and its format by its extension; without one it holds bare samples and is called `.raw`.
+fn with_format(path: PathBuf) -> Result<(PathBuf, FileFormat), String> {
+    let Some(extension) = path.extension() else { return with_format(path.with_extension("raw")) };
+    let extension = extension.to_string_lossy();
+    let format = FileFormat::from_extension(&extension);
+    let format = format.ok_or_else(|| format!("there is no format `{extension}` to record in"))?;
+    Ok((path, format))
 }
 
 /// How many times louder or softer, of a step between -4 and 4.
@@ -199,12 +202,14 @@ mod tests {
 
     #[test]
     fn formats_go_by_the_extension() {
-        let format = |path: &str| format_of(Path::new(path)).map(FileFormat::name);
-        assert_eq!(
-            format("/m/x"),
-            FileFormat::from_extension("raw").map(FileFormat::name).ok_or_else(String::new)
-        );
-        assert_eq!(format("/m/x.wav"), Ok("wav"));
-        assert_eq!(format("/m/x.WAV"), Err("there is no format `WAV` to record in".to_owned()));
+        let check = |path: &str, expected: Result<(&str, &str), &str>| {
+            let found = with_format(path.into());
+            let found =
+                found.as_ref().map(|(path, format)| (path.to_str().unwrap_or_default(), format.name()));
+            assert_eq!(found.map_err(|reason| reason.as_str()), expected, "{path}");
+        };
+        check("/m/x", Ok(("/m/x.raw", "sln")));
+        check("/m/x.wav", Ok(("/m/x.wav", "wav")));
+        check("/m/x.WAV", Err("there is no format `WAV` to record in"));
     }
 }

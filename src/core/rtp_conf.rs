@@ -115,7 +115,7 @@ impl ConfiguredSection for RtpConf {
                 .unwrap_or(default.rtcp_interval),
             digit_timeout: timeout.unwrap_or(default.digit_timeout),
         };
-        if u32::from(conf.start).next_multiple_of(2) + 1 > u32::from(conf.end) {
+        if conf.start >= conf.end {
             let section = reader.section();
             let place = section.entry("rtpend").or(section.entry("rtpstart"));
             let place = place.map_or(&section.location, |entry| &entry.location);

@@ -16,12 +16,12 @@ pub(crate) struct Sockets {
     pub(crate) control: Option<UdpSocket>,
 }
 
-/// Binds an even number between `start` and `end` and the one after it.
+/// Binds an even number between `start` and `end` and the one after it, which may be one more than `end`.
 ///
 /// The search starts anywhere, so that numbers cannot be foretold, and takes the system's word for what is free.
 pub(crate) fn open_pair(options: RtpOptions<'_>, start: u16, end: u16) -> Result<Sockets, EngineError> {
     let first = u32::from(start).next_multiple_of(2);
-    let pairs = (u32::from(end) + 1).saturating_sub(first) / 2;
+    let pairs = (u32::from(end) + 2).saturating_sub(first) / 2;
     let no_port = EngineError::NoPort { start, end, address: options.bind };
     let Some(offset) = u32::from_ne_bytes(sys::random()).checked_rem(pairs) else { return Err(no_port) };
     for turn in 0..pairs {
@@ -104,6 +104,13 @@ mod tests {
         assert_eq!(error.to_string(), expected);
         drop(taken);
         assert!(open_pair(RtpOptions::new(HERE), number, number + 1).is_ok());
+    }
+
+    #[test]
+    fn the_last_number_is_used_though_its_control_lies_beyond() {
+        let number = free_pair();
+        let sockets = open_pair(RtpOptions::new(HERE), number - 1, number).unwrap();
+        assert_eq!(sockets.media.local_addr().unwrap().port(), number);
     }
 
     #[test]

@@ -107,7 +107,5 @@ mod tests {
         let row = row("0123456789", "alice-00000001", Duration::from_secs(3665), "ulaw", &statistics);
         let expected = " 01234567 alice-00000001     01:01:05 ulaw      250       5    2   0.000    123K      0    0   0.000   0.000\n";
         assert_eq!(row, expected);
-        let column = HEAD.lines().nth(1).and_then(|line| line.find("RTT")).unwrap();
-        assert_eq!(row.trim_end().len(), column + 7 - 2, "the last column");
     }
 }

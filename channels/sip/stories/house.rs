@@ -26,7 +26,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) const COMMON: &str = "[global]\ntype=global\ndefault_realm=pbx\nuser_agent=Test\n\
     [udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:0\n\
     [tcp]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:0\n\
-    [phone](!)\ntype=endpoint\ncontext=internal\ndisallow=all\nallow=alaw,ulaw\n\
+    [phone](!)\ntype=endpoint\ncontext=internal\ndisallow=all\nallow=alaw,ulaw\ndirect_media=no\n\
     [1001](phone)\nauth=1001\naors=1001\n[1001]\ntype=auth\nusername=1001\npassword=secret\n\
     [1001]\ntype=aor\nmax_contacts=2\n\
     [open](phone)\naors=open\ntrust_id_inbound=yes\nsend_pai=yes\n[open]\ntype=aor\nmax_contacts=1\n";
