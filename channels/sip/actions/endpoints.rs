@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use obelus_core::action::{Action, ActionCall, ActionInfo, Block, Classes};
 
-use super::lists::push_contact_status;
+use super::lists::{push_contact_status, push_contacts};
 use super::objects::{names, push_object};
 use crate::config::{Config, Endpoint};
 use crate::driver::Driver;
@@ -99,6 +99,7 @@ impl Action for ShowEndpoint {
         for aor in &endpoint.aors {
             let mut block = call.reply.item("AorDetail");
             push_object(&mut block, &**aor);
+            push_contacts(&mut block, &self.0, aor);
             block.put("EndpointName", &endpoint.name);
             count += 1;
         }

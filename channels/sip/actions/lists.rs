@@ -140,6 +140,19 @@ impl Action for ContactStatuses {
     }
 }
 
+/// The contacts of an address of record, and how many of them have registered.
+pub(super) fn push_contacts(block: &mut Block<'_>, driver: &Driver, aor: &Aor) {
+    let now = driver.core.clock.now().into();
+    let contacts = driver.locations.contacts.of(&aor.name);
+    let alive: Vec<_> = contacts.iter().filter(|contact| contact.is_alive(now)).collect();
+    let shown: Vec<String> = alive.iter().map(|contact| format!("{}/{}", contact.aor, contact.uri)).collect();
+    let registered = alive.iter().filter(|contact| contact.binding().is_some()).count();
+    block
+        .put("Contacts", shown.join(","))
+        .put("TotalContacts", alive.len())
+        .put("ContactsRegistered", registered);
+}
+
 /// A contact with its registration and reachability.
 pub(super) fn push_contact_status(block: &mut Block<'_>, aor: &Aor, contact: &Contact, endpoint: &str) {
     let settings = contact.settings(aor);

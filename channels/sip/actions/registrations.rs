@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use obelus_core::action::{Action, ActionCall, ActionInfo, Classes};
 
-use super::objects::{names, push_object};
+use super::lists::push_contacts;
+use super::objects::push_object;
 use crate::driver::Driver;
 use crate::outbound_registration::Status;
 
@@ -120,24 +121,14 @@ impl Action for ShowInbound {
 
     async fn run(&self, call: ActionCall<'_>) {
         let config = self.0.config_arc();
-        let now = self.0.core.clock.now().into();
         call.reply.list("Following are Events for each Inbound registration");
         let mut count = 0;
         for endpoint in config.endpoints.iter() {
             for aor in &endpoint.aors {
-                let contacts = self.0.locations.contacts.of(&aor.name);
-                let alive: Vec<String> = contacts
-                    .iter()
-                    .filter(|contact| contact.is_alive(now))
-                    .map(|contact| contact.id())
-                    .collect();
                 let mut block = call.reply.item("InboundRegistrationDetail");
                 push_object(&mut block, &**aor);
-                block
-                    .put("Contacts", names(alive.iter().map(String::as_str)))
-                    .put("TotalContacts", alive.len())
-                    .put("ContactsRegistered", alive.len())
-                    .put("EndpointName", &endpoint.name);
+                push_contacts(&mut block, &self.0, aor);
+                block.put("EndpointName", &endpoint.name);
                 count += 1;
             }
         }
