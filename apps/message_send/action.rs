@@ -66,7 +66,8 @@ mod tests {
 
     async fn check(headers: &[(&str, &str)], answer: &str, sent: &[&str]) {
         let (pbx, post) = pbx("");
-        let (message, asker, mut reply) = (Asked::of(headers.iter().copied()), Asker::default(), Reply::new(""));
+        let (message, asker, mut reply) =
+            (Asked::of(headers.iter().copied()), Asker::default(), Reply::new(""));
         let call = ActionCall { core: &pbx.core, message: &message, asker: &asker, reply: &mut reply };
         MessageSendAction.run(call).await;
         assert!(reply.text().contains(answer), "{}", reply.text());
