@@ -225,7 +225,13 @@ impl Ledger {
                 self.bridges.remove(&bridge.id);
             }
             Event::BlindTransfer { transferer, transferee, bridge, target, .. } => {
-                self.log(CelKind::BlindTransfer, transferer, now, "", &transfers::blind(transferee, bridge, target));
+                self.log(
+                    CelKind::BlindTransfer,
+                    transferer,
+                    now,
+                    "",
+                    &transfers::blind(transferee, bridge, target),
+                );
             }
             Event::AttendedTransfer(transfer) => {
                 if let Some((channel, extra)) = transfers::attended(transfer) {

@@ -47,6 +47,7 @@ impl Channel {
         self.plan = self.core().dialplan.load_full();
         self.last_step = None;
         self.stack.clear();
+        self.facts().in_subroutine = false;
         self.go_to(position);
         self.fall_back_to_s();
         match self.run(0).await {

@@ -13,6 +13,8 @@ struct Frame {
     /// Names of the variables that this frame hides.
     hidden: Vec<String>,
     arguments: usize,
+    /// Whether the channel was in a subroutine before.
+    nested: bool,
 }
 
 impl Stack {
@@ -58,7 +60,9 @@ impl Channel {
 
     fn enter_frame(&mut self, back: Position, arguments: &[String]) {
         let outer = self.stack.0.last().map_or(0, |frame| frame.arguments);
-        self.stack.0.push(Frame { back, hidden: Vec::new(), arguments: arguments.len() });
+        // Call records show where the call was before its subroutines.
+        let nested = std::mem::replace(&mut self.facts().in_subroutine, true);
+        self.stack.0.push(Frame { back, hidden: Vec::new(), arguments: arguments.len(), nested });
         for index in 0..arguments.len().max(outer) {
             let value = arguments.get(index).map_or("", String::as_str);
             self.hide_variable(&format!("ARG{}", index + 1), value);
@@ -100,9 +104,11 @@ impl Channel {
 
     /// `Return(value)`: goes back to after the Gosub.
     pub fn end_subroutine(&mut self, value: &str) -> Result<(), String> {
+        let nested = self.stack.0.last().is_some_and(|frame| frame.nested);
         let Some(back) = self.leave_frame() else {
             return Err("Return without Gosub: stack is empty".to_owned());
         };
+        self.facts().in_subroutine = nested;
         self.set_variable("GOSUB_RETVAL", value);
         self.go_to(back);
         Ok(())
