@@ -237,11 +237,11 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(master_channel::MasterChannel);
     registry.add_function(math::Math);
     registry.add_function(max::Max);
+    registry.add_function(message::MessageFields);
+    registry.add_function(message_data::MessageData);
     registry.add_function(md5::Md5Digest);
     registry.add_function(min::Min);
     registry.add_function(passthru::PassThru);
-    registry.add_function(message::MessageFields);
-    registry.add_function(message_data::MessageData);
     registry.add_function(pop::Pop);
     registry.add_function(presence_state::PresenceStateOf);
     registry.add_function(push::Push);

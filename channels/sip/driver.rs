@@ -12,7 +12,7 @@ use obelus_core::rate_limit::RateLimit;
 use obelus_core::rtp_conf::RtpConf;
 use obelus_sip::message::Request;
 
-use crate::config::{Config, ResolvedHosts};
+use crate::config::{Config, Endpoint, ResolvedHosts};
 use crate::counters::Counters;
 use crate::location::Locations;
 use crate::maintenance::Maintenance;

@@ -48,7 +48,7 @@ impl ChannelTech for SipTech {
             driver.crew().ok_or_else(|| CallError::new(Cause::NORMAL_TEMPORARY_FAILURE, "SIP is stopped"))?;
         let config = driver.config_arc();
         let now = driver.core.clock.now().into();
-        let target = dial_string::resolve(&config, &driver.locations.contacts, request.address, now)
+        let mut target = dial_string::resolve(&config, &driver.locations.contacts, request.address, now)
             .map_err(|error| CallError::new(error.cause(), error.to_string()))?;
         if driver.maintenance.has(&target.endpoint.name) {
             let reason = format!("endpoint '{}' is in maintenance", target.endpoint.name);

@@ -37,7 +37,8 @@ pub use aor::{Aor, Brief, Expiration, Qualify};
 pub use auth::Auth;
 pub use domain_alias::DomainAlias;
 pub use endpoint::{
-    Calls, DirectMedia, Endpoint, GlareMitigation, Identity, Media, Messages, PrivacyHeaders, Reliability, SessionSettings, TimerMode,
+    Calls, DirectMedia, Endpoint, GlareMitigation, Identity, Media, Messages, PrivacyHeaders, Reliability,
+    SessionSettings, TimerMode,
 };
 pub use global::{Debug, Global, Identifier, UnidentifiedLimits};
 pub use identify::{HeaderRule, Identify, SourceNetwork, TextRule};

@@ -229,7 +229,12 @@ impl SipLeg {
     ///
     /// # Errors
     /// It has not, or the worker has too many orders already.
-    pub(crate) fn ask(&self, method: Method, headers: HeaderList, body: Option<Body>) -> Result<(), CallError> {
+    pub(crate) fn ask(
+        &self,
+        method: Method,
+        headers: HeaderList,
+        body: Option<Body>,
+    ) -> Result<(), CallError> {
         if self.plan.is_some() {
             return Err(CallError::new(Cause::WRONG_CALL_STATE, "the call has not begun"));
         }

@@ -114,14 +114,22 @@ pub(super) const SERVED: &[OptionHelp] = &[
     served("rtcp_mux", "no", "RTCP may share the port of RTP."),
     served("media_address", "", "Our address in SDP towards it."),
     served("bind_rtp_to_media_address", "no", "The RTP socket is bound to `media_address`."),
-    served("direct_media", "yes", "Telephones in a call may send their audio to each other while nothing here needs it."),
+    served(
+        "direct_media",
+        "yes",
+        "Telephones in a call may send their audio to each other while nothing here needs it.",
+    ),
     served("direct_media_method", "invite", "How they are told: `invite` or `reinvite`, or `update`."),
     served(
         "direct_media_glare_mitigation",
         "none",
         "The first of these re-INVITEs is left out on calls that we made (`outgoing`) or that came (`incoming`).",
     ),
-    served("disable_direct_media_on_nat", "no", "Not for a telephone whose audio comes from elsewhere than it says."),
+    served(
+        "disable_direct_media_on_nat",
+        "no",
+        "Not for a telephone whose audio comes from elsewhere than it says.",
+    ),
     served("use_ptime", "no", "Packets are as long as it wishes."),
     served("rtp_timeout", "0", "Seconds without a packet after which the call ends; 0 never."),
     served("rtp_timeout_hold", "0", "The same while the call is on hold."),
@@ -167,7 +175,11 @@ pub(super) const SERVED: &[OptionHelp] = &[
     ),
     served("suppress_q850_reason_headers", "no", "Reason goes without the Q.850 cause."),
     served("allow_transfer", "yes", "It may transfer calls by REFER."),
-    served("refer_blind_progress", "yes", "It hears how a blind transfer goes on; else only that it was begun."),
+    served(
+        "refer_blind_progress",
+        "yes",
+        "It hears how a blind transfer goes on; else only that it was begun.",
+    ),
 ];
 
 pub(super) const UNSERVED: &[Unserved] = &[
