@@ -68,6 +68,7 @@ enum After {
     HangUp,
     /// When this channel has hung up; else it is hung up as well.
     GoOnAlone(Position),
+    /// If it came through the dialplan; who was called has the caller's extension, and nothing to go on with.
     GoOn(Position),
 }
 
@@ -102,7 +103,9 @@ async fn take_part(
     }
     let alone = departure == Ok(Departure::Dissolved) && partner.facts().hung_up.is_some();
     match after {
-        After::GoOn(position) if other.extension_exists(&position) => other.execute(position).await,
+        After::GoOn(position) if other.has_run_dialplan() && other.extension_exists(&position) => {
+            other.execute(position).await;
+        }
         After::GoOnAlone(position) if alone => other.execute(position).await,
         After::GoOn(_) | After::GoOnAlone(_) | After::HangUp => other.hang_up(Cause::NORMAL_CLEARING),
     }

@@ -50,7 +50,7 @@ mod tests {
         let pbx = pbx("");
         let (mut channel, _far) = pbx.channel();
         let mut listener = pbx.core.events.listen(EventKind::UserStep.bit(), None);
-        channel.run_app("CELGenUserEvent", "Door,open \"now\"").await.expect("it ran");
+        channel.run_app("CELGenUserEvent", r#"Door,open \"now\""#).await.expect("it ran");
         let Some(Delivery::Event(record)) = listener.try_next() else { panic!("a step") };
         let Event::UserStep { name, extra, .. } = &record.event else { panic!("{record:?}") };
         assert_eq!((&**name, &**extra), ("Door", r#"{"extra":"open \"now\""}"#));

@@ -268,8 +268,15 @@ fn check_options(mut reader: Reader<'_>) {
     ] {
         reader.text(name);
     }
-    for name in ["autosystemname", "live_dangerously", "execincludes", "nocolor", "quiet", "dumpcore", "disable_remote_console_shell"]
-    {
+    for name in [
+        "autosystemname",
+        "live_dangerously",
+        "execincludes",
+        "nocolor",
+        "quiet",
+        "dumpcore",
+        "disable_remote_console_shell",
+    ] {
         reader.boolean(name);
     }
     for name in ["verbose", "debug", "maxcalls", "maxfiles"] {

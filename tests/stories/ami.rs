@@ -131,7 +131,8 @@ async fn curl_finds_it_over_http() {
     assert!(said.contains("UserEvent: Alarm\r\nPlace: a&b\r\n"), "{said}");
     let said = curl(&["--digest", "-u", "panel:s3cret", &at("arawman", "action=ping")]).await;
     assert!(said.contains("Ping: Pong"), "{said}");
-    let said = curl(&["--digest", "-u", "panel:wrong", "-w", "%{http_code}", &at("arawman", "action=ping")]).await;
+    let said =
+        curl(&["--digest", "-u", "panel:wrong", "-w", "%{http_code}", &at("arawman", "action=ping")]).await;
     assert!(said.ends_with("401"), "{said}");
     house.stops().await;
 }

@@ -146,7 +146,8 @@ async fn the_program_begins_again_in_the_same_process() {
     let again = async {
         loop {
             let socket = std::fs::metadata(program.etc.file("run/obelus.ctl"));
-            if socket.and_then(|socket| socket.created()).is_ok_and(|created| created > before) && pid().await {
+            if socket.and_then(|socket| socket.created()).is_ok_and(|created| created > before) && pid().await
+            {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;

@@ -119,11 +119,15 @@ async fn a_graceful_stop_waits_for_calls_and_takes_no_new_ones() {
     let program = Program::boots(Etc::with_dialplan("exten => 1,1,Answer()\n same => n,Echo()\n")).await;
     let phone = Phone::at(program.etc.sip, TransportKind::Udp, "1001", "pass1001").await;
     let mut call = phone.talks_to("1").await;
-    assert_eq!(program.console("core stop gracefully").await.status, 0);
-    phone.calls("1").await.is_refused(503).await;
-    call.speaks(1);
-    call.hears_voice(1).await;
-    call.hangs_up().await;
+    let talking = async {
+        no_call_is_taken(&phone).await;
+        phone.calls("1").await.is_refused(503).await;
+        call.speaks(1);
+        call.hears_voice(1).await;
+        call.hangs_up().await;
+    };
+    let (stopped, ()) = tokio::join!(program.console("core stop gracefully"), talking);
+    assert_eq!(stopped.status, 0);
     let (status, _) = program.ends().await;
     assert!(status.success());
 }
@@ -133,13 +137,26 @@ async fn a_graceful_stop_can_be_taken_back() {
     let program = Program::boots(Etc::with_dialplan("exten => 1,1,Answer()\n same => n,Echo()\n")).await;
     let phone = Phone::at(program.etc.sip, TransportKind::Udp, "1001", "pass1001").await;
     let mut call = phone.talks_to("1").await;
-    assert_eq!(program.console("core stop gracefully").await.status, 0);
-    assert_eq!(program.console("core abort shutdown").await.status, 0);
+    let taking_back = async {
+        no_call_is_taken(&phone).await;
+        program.console("core abort shutdown").await
+    };
+    let (stopped, taken_back) = tokio::join!(program.console("core stop gracefully"), taking_back);
+    assert_eq!((stopped.status, taken_back.status), (0, 0));
     let mut second = phone.talks_to("1").await;
     second.hangs_up().await;
     call.hangs_up().await;
     assert_eq!(program.console("core show version").await.status, 0);
     program.stops().await;
+}
+
+/// Waits until the PBX, which is asked to stop at the same time, takes no call.
+async fn no_call_is_taken(phone: &Phone) {
+    let mut call = phone.calls("1").await;
+    while call.is_taken().await {
+        call.hangs_up().await;
+        call = phone.calls("1").await;
+    }
 }
 
 async fn shows(house: &House, command: &str, expected: Expect) {
@@ -160,7 +177,7 @@ async fn the_console_shows_a_call_as_asterisk_does() {
     shows(&house, "core show channels", expect![[r#"
         Channel                                                          Location                         State   Application(Data)
         PJSIP/1001-00000000                                              1002@internal:1                  Ring    Dial(PJSIP/1002,5)
-        PJSIP/1002-00000001                                              (None)                           Ringing AppDial((Outgoing Line))
+        PJSIP/1002-00000001                                              1002@internal:1                  Ringing AppDial((Outgoing Line))
         2 active channels
         1 active call
         1 call processed
@@ -172,7 +189,7 @@ async fn the_console_shows_a_call_as_asterisk_does() {
     shows(&house, "core show channels", expect![[r#"
         Channel                                                          Location                         State   Application(Data)
         PJSIP/1001-00000000                                              1002@internal:1                  Up      Dial(PJSIP/1002,5)
-        PJSIP/1002-00000001                                              (None)                           Up      AppDial((Outgoing Line))
+        PJSIP/1002-00000001                                              1002@internal:1                  Up      AppDial((Outgoing Line))
         2 active channels
         1 active call
         1 call processed

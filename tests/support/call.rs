@@ -124,6 +124,20 @@ impl Call {
         }
     }
 
+    /// Whether our INVITE is answered, or refused.
+    pub async fn is_taken(&mut self) -> bool {
+        loop {
+            match self.next("is answered or refused").await {
+                SessionEvent::Answered { response, .. } => {
+                    self.note(response.body());
+                    return true;
+                }
+                SessionEvent::Ended { cause: EndCause::Rejected(_), .. } => return false,
+                _ => {}
+            }
+        }
+    }
+
     /// Gives up before the answer, and hears 487.
     pub async fn gives_up(&mut self) {
         let session = self.session;

@@ -1,6 +1,6 @@
 //! `Sipp`: sipp as a real peer, with the scenarios in `tests/sipp/`.
 
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -45,12 +45,15 @@ impl Sipp {
     /// Is called so many times at this address; returns when it listens.
     pub async fn is_called(scenario: &'static str, over: Over, address: SocketAddr, calls: u32) -> Sipp {
         let sipp = Sipp::run(scenario, over, &["-m", &calls.to_string()], address);
-        let is_free = || match over {
-            Over::Udp => UdpSocket::bind(address).is_ok(),
-            Over::Tcp => TcpListener::bind(address).is_ok(),
+        // Trying to bind would take the port away from sipp in the wrong moment.
+        let table = match over {
+            Over::Udp => "/proc/net/udp",
+            Over::Tcp => "/proc/net/tcp",
         };
+        let port = format!(":{:04X} ", address.port());
+        let is_bound = || std::fs::read_to_string(table).unwrap().contains(&port);
         within("sipp listens", async {
-            while is_free() {
+            while !is_bound() {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         })

@@ -294,8 +294,9 @@ async fn texts_come_in_calls() {
 }
 
 #[tokio::test]
-async fn a_transfer_is_declined() {
-    let house = House::common("exten => 1,1,Answer()\n same => n,Listen()\n").await;
+async fn a_transfer_is_declined_where_the_endpoint_may_not() {
+    let config = super::house::COMMON.replace("[open](phone)\n", "[open](phone)\nallow_transfer=no\n");
+    let house = House::new(&config, "[internal]\nexten => 1,1,Answer()\n same => n,Listen()\n").await;
     let mut phone = Phone::new(&house, "open").await;
     phone.talks_to("1").await;
     phone.asks("REFER", "Refer-To: <sip:2@pbx>\r\n", "", 603).await;

@@ -201,6 +201,11 @@ impl Channel {
         self.causes.clear();
     }
 
+    /// Whether it has run priorities of the dialplan, which a channel that was called need not have.
+    pub fn has_run_dialplan(&self) -> bool {
+        self.executed
+    }
+
     /// The cause to hang up with when nobody names one: that of the last call out, or normal clearing.
     pub fn cause_for_hangup(&self) -> Cause {
         match self.facts().cause {

@@ -69,8 +69,11 @@ async fn control_stream_file(session: &mut Session, channel: &mut Channel, words
         skip: milliseconds(skip),
     };
     let offset = milliseconds(offset);
-    let Some(source) = open(channel, word(words, 3)).await else { return ended(channel, Err(()), Some(offset)) };
-    let mut place = Place { base: offset, since: Some(Instant::now()), whole: source.duration(), ended: false };
+    let Some(source) = open(channel, word(words, 3)).await else {
+        return ended(channel, Err(()), Some(offset));
+    };
+    let mut place =
+        Place { base: offset, since: Some(Instant::now()), whole: source.duration(), ended: false };
     let play = begin(channel, source, PlayOptions { from: offset, ..PlayOptions::default() });
     let Some(play) = play else { return ended(channel, Err(()), Some(offset)) };
     let end = control(session, channel, play, &keys, &mut place).await;
