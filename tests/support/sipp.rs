@@ -1,6 +1,6 @@
 //! `Sipp`: sipp as a real peer, with the scenarios in `tests/sipp/`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -50,8 +50,9 @@ impl Sipp {
             Over::Udp => "/proc/net/udp",
             Over::Tcp => "/proc/net/tcp",
         };
-        let port = format!(":{:04X} ", address.port());
-        let is_bound = || std::fs::read_to_string(table).unwrap().contains(&port);
+        let IpAddr::V4(ip) = address.ip() else { panic!("{address} is not of IPv4") };
+        let bound = format!(" {:08X}:{:04X} ", u32::from_ne_bytes(ip.octets()), address.port());
+        let is_bound = || std::fs::read_to_string(table).unwrap().contains(&bound);
         within("sipp listens", async {
             while !is_bound() {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
