@@ -109,7 +109,7 @@ impl Errand {
         headers.extend(&self.headers);
         Ok(OutgoingRequest {
             method: self.method,
-            from: from(endpoint, &route, self.from.unwrap_or_default()).into(),
+            from: from(endpoint, &route, &self.from.unwrap_or_default()).into(),
             to: self.to.unwrap_or_else(|| format!("<{}>", self.uri).into()),
             uri: self.uri,
             call_id: Some(new_call_id(driver)),
@@ -137,7 +137,7 @@ fn from_user(endpoint: &Endpoint) -> &str {
     endpoint.identity.from_user.as_deref().unwrap_or(&endpoint.name)
 }
 
-fn from(endpoint: &Endpoint, route: &Route, sender: Sender) -> String {
+fn from(endpoint: &Endpoint, route: &Route, sender: &Sender) -> String {
     let user = match sender.user.as_str() {
         "" => percent_encode_user(from_user(endpoint)).to_string(),
         user => user.to_owned(),

@@ -111,7 +111,7 @@ impl Letter {
         let from = if from.is_empty() { &message.from } else { from };
         Ok(Letter {
             endpoint: destination.endpoint.clone(),
-            from: Some(from).filter(|from| !from.is_empty()).map(|from| sender(from)),
+            from: Some(from).filter(|from| !from.is_empty()).map(sender),
             to: recipient(message, destination).map(String::into_boxed_str),
             headers: headers(message)?,
             body: body(message),

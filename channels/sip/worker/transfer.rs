@@ -220,11 +220,11 @@ impl Task {
     /// Does it; returns whose progress is to be told, of a blind one.
     async fn transfer(&self, core: &Arc<Core>) -> Result<Option<ChannelHandle>, StatusCode> {
         let channel = core.channels.find(&self.channel).ok_or(StatusCode::CALL_DOES_NOT_EXIST)?;
-        if let Some(replaces) = &self.wish.replaces {
-            if let Some(second) = find_call(core, replaces).await {
-                let done = core.transfer_attended(&channel, &second).await;
-                return done.map(|()| None).map_err(|error| status_of(&error));
-            }
+        if let Some(replaces) = &self.wish.replaces
+            && let Some(second) = find_call(core, replaces).await
+        {
+            let done = core.transfer_attended(&channel, &second).await;
+            return done.map(|()| None).map_err(|error| status_of(&error));
         }
         self.blind(core, &channel).await
     }
