@@ -77,6 +77,17 @@ pub fn go_to_background() -> io::Result<()> {
     Ok(())
 }
 
+/// Runs the same program with the same arguments in the place of this one; returns only why that is impossible.
+pub fn begin_again() -> io::Error {
+    use std::os::unix::process::CommandExt;
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_default();
+    match std::env::current_exe() {
+        Ok(program) => std::process::Command::new(program).arg0(name).args(arguments).exec(),
+        Err(error) => error,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,16 +105,5 @@ mod tests {
         allow_files(None).expect("within the limit");
         let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("read");
         assert_eq!(soft, hard);
-    }
-}
-
-/// Runs the same program with the same arguments in the place of this one; returns only why that is impossible.
-pub fn begin_again() -> io::Error {
-    use std::os::unix::process::CommandExt;
-    let mut arguments = std::env::args_os();
-    let name = arguments.next().unwrap_or_default();
-    match std::env::current_exe() {
-        Ok(program) => std::process::Command::new(program).arg0(name).args(arguments).exec(),
-        Err(error) => error,
     }
 }
