@@ -31,7 +31,7 @@ impl DialplanFunction for DbKeyCount {
 
     fn examples(&self) -> &'static [(&'static str, &'static str)] {
         &[(
-            "Set(DB(cid/1001)=Alice)\nSet(DB(cid/work/1)=Carol)\n${DB_KEYCOUNT(cid)} ${DB_KEYCOUNT(none)}",
+            "Set(DB(cid/1001)=Alice)\nSet(DB(cid/office/1)=Carol)\n${DB_KEYCOUNT(cid)} ${DB_KEYCOUNT(none)}",
             "2 0",
         )]
     }

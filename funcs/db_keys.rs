@@ -31,8 +31,8 @@ impl DialplanFunction for DbKeys {
 
     fn examples(&self) -> &'static [(&'static str, &'static str)] {
         &[(
-            "Set(DB(cid/1001)=Alice)\nSet(DB(cid/1002)=Bob)\nSet(DB(cid/work/1)=Carol)\n${DB_KEYS(cid)}",
-            "1001,1002,work",
+            "Set(DB(cid/1001)=Alice)\nSet(DB(cid/1002)=Bob)\nSet(DB(cid/office/1)=Carol)\n${DB_KEYS(cid)}",
+            "1001,1002,office",
         )]
     }
 

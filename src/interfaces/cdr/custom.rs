@@ -6,16 +6,13 @@ use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use obelus_core::Core;
 use obelus_core::cdr::{Backend, CallRecord, Pattern, RecordSource};
-use obelus_core::conf::{Problem, Problems};
+use obelus_core::conf::Problems;
 use obelus_core::files::ConfigFolder;
 
-use super::file::{append, inside};
+use super::file::{Mappings, append, mappings};
 
 /// The file.
 const FILE: &str = "cdr_custom.conf";
-
-/// A file's name and its pattern.
-type Mappings = Vec<(String, Pattern)>;
 
 /// The files.
 pub(super) struct Custom {
@@ -34,29 +31,6 @@ impl Custom {
     }
 }
 
-fn read(folder: &ConfigFolder, problems: &mut Problems) -> Mappings {
-    let document = folder.load_if_there(FILE, problems);
-    let mut mappings = Mappings::new();
-    for section in document.concrete() {
-        if &*section.name != "mappings" {
-            let reason = format!("section [{}] is unknown; there is [mappings]", section.name);
-            problems.push(Problem::error(section.location.clone(), reason));
-            continue;
-        }
-        for entry in &section.entries {
-            let compiled = match inside(std::path::Path::new(""), &entry.key) {
-                Some(_) => Pattern::of_record(&entry.value),
-                None => Err("a file's name has no `/` and no `.` at its beginning".to_owned()),
-            };
-            match compiled {
-                Ok(pattern) => mappings.push((entry.key.to_string(), pattern)),
-                Err(reason) => problems.push(Problem::error(entry.location.clone(), reason)),
-            }
-        }
-    }
-    mappings
-}
-
 #[async_trait]
 impl Backend for Custom {
     fn name(&self) -> &'static str {
@@ -69,7 +43,7 @@ impl Backend for Custom {
 
     fn load(&self, use_it: bool, problems: &mut Problems) {
         let before = problems.errors();
-        let mappings = read(&self.folder, problems);
+        let mappings = mappings(&self.folder, FILE, Pattern::of_record, problems);
         if use_it && problems.errors() == before {
             *self.mappings.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(mappings);
         }

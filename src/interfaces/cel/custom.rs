@@ -1,6 +1,5 @@
 //! `cel_custom`: files whose lines are patterns, `cel-custom/Master.csv` and others.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use async_trait::async_trait;
@@ -8,16 +7,13 @@ use jiff::tz::TimeZone;
 use obelus_core::Core;
 use obelus_core::cdr::Pattern;
 use obelus_core::cel::{Backend, CelEvent, EventSource};
-use obelus_core::conf::{Problem, Problems};
+use obelus_core::conf::Problems;
 use obelus_core::files::ConfigFolder;
 
-use crate::cdr::file::{append, inside};
+use crate::cdr::file::{Mappings, append, mappings};
 
 /// The configuration.
 const FILE: &str = "cel_custom.conf";
-
-/// Files' names and their patterns.
-type Mappings = Vec<(String, Pattern)>;
 
 /// The back end.
 pub(super) struct Custom {
@@ -36,28 +32,6 @@ impl Custom {
     }
 }
 
-fn read(folder: &ConfigFolder, problems: &mut Problems) -> Mappings {
-    let mut mappings = Mappings::new();
-    for section in folder.load_if_there(FILE, problems).concrete() {
-        if &*section.name != "mappings" {
-            let reason = format!("section [{}] is unknown; there is [mappings]", section.name);
-            problems.push(Problem::error(section.location.clone(), reason));
-            continue;
-        }
-        for entry in &section.entries {
-            let compiled = match inside(Path::new(""), &entry.key) {
-                Some(_) => Pattern::of_event(&entry.value),
-                None => Err("a file's name has no `/` and no `.` at its beginning".to_owned()),
-            };
-            match compiled {
-                Ok(pattern) => mappings.push((entry.key.to_string(), pattern)),
-                Err(reason) => problems.push(Problem::error(entry.location.clone(), reason)),
-            }
-        }
-    }
-    mappings
-}
-
 #[async_trait]
 impl Backend for Custom {
     fn name(&self) -> &'static str {
@@ -66,7 +40,7 @@ impl Backend for Custom {
 
     fn load(&self, use_it: bool, problems: &mut Problems) {
         let before = problems.errors();
-        let mappings = read(&self.folder, problems);
+        let mappings = mappings(&self.folder, FILE, Pattern::of_event, problems);
         if use_it && problems.errors() == before {
             *self.mappings.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(mappings);
         }
