@@ -175,12 +175,12 @@ mod tests {
         let recording = async { channel.record(rules(&path)).await.unwrap() };
         let speaks = async {
             // The files are opened by a thread that knows no virtual time.
-            while !port
+            while port
                 .seen()
                 .iter()
                 .filter(|seen| matches!(seen, obelus_engine::testing::Seen::Hook(_)))
                 .nth(1)
-                .is_some()
+                .is_none()
             {
                 tokio::task::yield_now().await;
             }
