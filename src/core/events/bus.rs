@@ -1,9 +1,12 @@
 //! The bus itself: a ring of records, and listeners with a cursor each.
+//!
+//! Neither who publishes nor who reads takes a lock for an event: hundreds of readers must not make calls wait.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -26,29 +29,44 @@ pub struct Record {
 /// The bus.
 pub struct EventBus {
     interest: AtomicU64,
-    ring: Mutex<Ring>,
-    latest: watch::Sender<u64>,
+    /// The number that the next event gets.
+    next: AtomicU64,
+    /// An event is in the slot of its number; which of those that share it, its number says.
+    ring: Box<[ArcSwapOption<Record>]>,
+    listeners: Mutex<Listeners>,
+    news: watch::Sender<()>,
 }
 
-struct Ring {
-    /// The number that the next event gets.
+/// Who listens to which kinds.
+#[derive(Default)]
+struct Listeners {
+    masks: HashMap<u64, u64>,
     next: u64,
-    capacity: usize,
-    records: VecDeque<Arc<Record>>,
-    listeners: HashMap<u64, u64>,
-    next_listener: u64,
 }
 
 impl EventBus {
-    /// A bus that keeps the latest `capacity` events.
+    /// A bus that keeps the latest `capacity` events, one at least.
     pub fn new(capacity: usize) -> EventBus {
-        let ring =
-            Ring { next: 1, capacity, records: VecDeque::new(), listeners: HashMap::new(), next_listener: 0 };
-        EventBus { interest: AtomicU64::new(0), ring: Mutex::new(ring), latest: watch::Sender::new(0) }
+        EventBus {
+            interest: AtomicU64::new(0),
+            next: AtomicU64::new(1),
+            ring: (0..capacity.max(1)).map(|_| ArcSwapOption::empty()).collect(),
+            listeners: Mutex::default(),
+            news: watch::Sender::new(()),
+        }
     }
 
-    fn ring(&self) -> MutexGuard<'_, Ring> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    fn listeners(&self) -> MutexGuard<'_, Listeners> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn slot(&self, sequence: u64) -> Option<&ArcSwapOption<Record>> {
+        self.ring.get((sequence % self.ring.len() as u64) as usize)
+    }
+
+    /// The number of the oldest event that is still there.
+    fn oldest(&self) -> u64 {
+        self.next.load(Ordering::Acquire).saturating_sub(self.ring.len() as u64)
     }
 
     /// Whether somebody listens to this kind.
@@ -62,31 +80,39 @@ impl EventBus {
             return;
         }
         let (event, time, at) = (build(), time(), Instant::now());
-        let mut ring = self.ring();
-        let sequence = ring.next;
-        ring.next += 1;
-        if ring.records.len() == ring.capacity {
-            ring.records.pop_front();
+        let sequence = self.next.fetch_add(1, Ordering::AcqRel);
+        let Some(slot) = self.slot(sequence) else { return };
+        let before = slot.swap(Some(Arc::new(Record { sequence, time, at, event })));
+        // Others have published a whole ring of events since this one got its number.
+        if before.as_ref().is_some_and(|before| before.sequence > sequence) {
+            slot.store(before);
         }
-        ring.records.push_back(Arc::new(Record { sequence, time, at, event }));
-        drop(ring);
-        self.latest.send_replace(sequence);
+        self.news.send_replace(());
     }
 
     /// The number of the latest event, 0 before the first.
     pub fn latest(&self) -> u64 {
-        self.ring().next - 1
+        self.next.load(Ordering::Acquire) - 1
+    }
+
+    /// Changes when something has been published: for who wakes many readers.
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
     }
 
     /// Listens to the kinds of `mask` from now on, or from number `since` on as far as the ring still has it.
     pub fn listen(self: &Arc<Self>, mask: u64, since: Option<u64>) -> Listener {
-        let mut ring = self.ring();
-        let id = ring.next_listener;
-        ring.next_listener += 1;
-        ring.listeners.insert(id, mask);
-        let next = since.map_or(ring.next, |since| (since + 1).min(ring.next));
-        self.interest.fetch_or(mask, Ordering::Relaxed);
-        Listener { bus: self.clone(), id, mask, next, latest: self.latest.subscribe() }
+        let id = {
+            let mut listeners = self.listeners();
+            let id = listeners.next;
+            listeners.next += 1;
+            listeners.masks.insert(id, mask);
+            self.interest.fetch_or(mask, Ordering::Relaxed);
+            id
+        };
+        let now = self.next.load(Ordering::Acquire);
+        let next = since.map_or(now, |since| (since + 1).min(now));
+        Listener { bus: self.clone(), id, mask, next, news: self.news() }
     }
 }
 
@@ -96,7 +122,7 @@ pub struct Listener {
     id: u64,
     mask: u64,
     next: u64,
-    latest: watch::Receiver<u64>,
+    news: watch::Receiver<()>,
 }
 
 /// What a listener gets.
@@ -111,21 +137,18 @@ pub enum Delivery {
 impl Listener {
     /// The next event that was published, if there is one already.
     pub fn try_next(&mut self) -> Option<Delivery> {
-        let ring = self.bus.ring();
-        let oldest = ring.next - ring.records.len() as u64;
-        if self.next < oldest {
-            let lost = oldest - self.next;
-            self.next = oldest;
-            return Some(Delivery::Lost(lost));
-        }
-        while self.next < ring.next {
-            let record = ring.records.get((self.next - oldest) as usize)?;
+        loop {
+            let slot = self.bus.slot(self.next)?.load();
+            // An older one is there as long as the next is being published.
+            let record = slot.as_ref().filter(|record| record.sequence >= self.next)?;
+            if record.sequence > self.next {
+                return Some(Delivery::Lost(self.skip_lost()));
+            }
             self.next += 1;
             if record.event.kind().bit() & self.mask != 0 {
                 return Some(Delivery::Event(record.clone()));
             }
         }
-        None
     }
 
     /// The number of the latest event that it has passed.
@@ -135,9 +158,7 @@ impl Listener {
 
     /// Passes over what it has lost already; returns how much that is.
     pub fn skip_lost(&mut self) -> u64 {
-        let ring = self.bus.ring();
-        let oldest = ring.next - ring.records.len() as u64;
-        let lost = oldest.saturating_sub(self.next);
+        let lost = self.bus.oldest().saturating_sub(self.next);
         self.next += lost;
         lost
     }
@@ -145,21 +166,21 @@ impl Listener {
     /// Waits for the next event. Cancel safe.
     pub async fn next(&mut self) -> Delivery {
         loop {
-            self.latest.mark_unchanged();
+            self.news.mark_unchanged();
             if let Some(delivery) = self.try_next() {
                 return delivery;
             }
             // The sender lives in the bus, which this listener holds.
-            let _ = self.latest.changed().await;
+            let _ = self.news.changed().await;
         }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let mut ring = self.bus.ring();
-        ring.listeners.remove(&self.id);
-        let interest = ring.listeners.values().fold(0, |all, mask| all | mask);
+        let mut listeners = self.bus.listeners();
+        listeners.masks.remove(&self.id);
+        let interest = listeners.masks.values().fold(0, |all, mask| all | mask);
         self.bus.interest.store(interest, Ordering::Relaxed);
     }
 }
@@ -216,5 +237,32 @@ mod tests {
         let Delivery::Event(record) = first.next().await else { panic!("an event") };
         let mut second = bus.listen(EventKind::Reload.bit(), Some(record.sequence));
         assert_eq!(module(second.try_next()), "b");
+    }
+
+    #[test]
+    fn readers_beside_publishers_get_each_event_once_and_in_order_or_are_told_that_it_is_lost() {
+        const EACH: u64 = 20_000;
+        let bus = Arc::new(EventBus::new(256));
+        let read = |mut listener: Listener| {
+            let (mut seen, mut lost, mut before) = (0, 0, 0);
+            while seen + lost < 2 * EACH {
+                match listener.try_next() {
+                    Some(Delivery::Event(record)) => {
+                        assert_eq!(record.sequence, before + 1);
+                        (seen, before) = (seen + 1, record.sequence);
+                    }
+                    Some(Delivery::Lost(count)) => (lost, before) = (lost + count, before + count),
+                    None => std::thread::yield_now(),
+                }
+            }
+            assert_eq!((seen + lost, before), (2 * EACH, 2 * EACH));
+        };
+        let listeners = [(); 2].map(|()| bus.listen(EventKind::Reload.bit(), None));
+        std::thread::scope(|scope| {
+            for listener in listeners {
+                scope.spawn(move || read(listener));
+                scope.spawn(|| (0..EACH).for_each(|_| publish(&bus, "a")));
+            }
+        });
     }
 }

@@ -1,23 +1,26 @@
 //! What all sessions share: the configuration, who is connected, and the events that have been formatted.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use obelus_core::Core;
 use obelus_core::action::Classes;
-use obelus_core::events::Listener;
+use obelus_core::events::{EventBus, Listener};
 use obelus_core::files::ConfigFolder;
 use obelus_interfaces::control::Control;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Config;
 use crate::events::Cache;
+use crate::quarters::Quarters;
 
 /// The manager interface.
 pub(crate) struct Ami {
@@ -32,6 +35,8 @@ pub(crate) struct Ami {
     pub(crate) strangers: AtomicUsize,
     /// Whether somebody follows the devices of hints.
     pub(crate) watches_hints: AtomicBool,
+    /// Where the sessions live; without it they live among the calls.
+    quarters: OnceLock<Quarters>,
     /// What those who come over TLS are met with.
     pub(crate) tls: ArcSwapOption<TlsAcceptor>,
     sessions: Mutex<BTreeMap<u64, Arc<Connected>>>,
@@ -91,6 +96,7 @@ impl Ami {
             debug: AtomicBool::new(false),
             strangers: AtomicUsize::new(0),
             watches_hints: AtomicBool::new(false),
+            quarters: OnceLock::new(),
             tls: ArcSwapOption::empty(),
             sessions: Mutex::default(),
             next_session: AtomicU64::new(1),
@@ -102,6 +108,29 @@ impl Ami {
     /// The PBX, while it lives.
     pub(crate) fn core(&self) -> Option<Arc<Core>> {
         self.core.upgrade()
+    }
+
+    /// Gives the sessions to come a thread of their own.
+    pub(crate) fn settle(&self, bus: &EventBus) -> io::Result<()> {
+        if self.quarters.get().is_none() {
+            let _ = self.quarters.set(Quarters::start(bus)?);
+        }
+        Ok(())
+    }
+
+    /// The runtime on which sessions live.
+    pub(crate) fn at_sessions(&self) -> Handle {
+        self.quarters.get().map_or_else(Handle::current, |quarters| quarters.sessions.clone())
+    }
+
+    /// The runtime on which calls live, and what programs ask for is done.
+    pub(crate) fn at_calls(&self) -> Handle {
+        self.quarters.get().map_or_else(Handle::current, |quarters| quarters.calls.clone())
+    }
+
+    /// Changes when there may be events to tell.
+    pub(crate) fn news(&self, bus: &EventBus) -> watch::Receiver<()> {
+        self.quarters.get().map_or_else(|| bus.news(), |quarters| quarters.news.subscribe())
     }
 
     fn sessions(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Connected>>> {

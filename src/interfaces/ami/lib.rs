@@ -14,6 +14,7 @@ mod hints;
 mod http;
 mod module;
 pub mod protocol;
+mod quarters;
 mod server;
 mod session;
 #[cfg(test)]

@@ -83,6 +83,11 @@ impl AmiModule {
         self.ami.debug.store(config.general.debug, Ordering::Relaxed);
         self.ami.cache.clear();
         self.ami.tls.store(tls);
+        if config.general.enabled {
+            let failed =
+                |error| ModuleError::new(format!("manager.conf: no thread for its sessions: {error}"));
+            self.ami.settle(&core.events).map_err(failed)?;
+        }
         self.web.open(config.general.enabled && config.general.web_enabled);
         self.ami.config.store(Arc::new(config));
         for (protocol, address) in wanted {

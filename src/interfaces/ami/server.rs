@@ -41,10 +41,14 @@ pub(crate) struct Server {
 impl Server {
     /// Listens.
     pub(crate) fn start(ami: &Arc<Ami>, wanted: SocketAddr, protocol: Protocol) -> io::Result<Server> {
-        let listener = listen(wanted)?;
+        let sessions = ami.at_sessions();
+        let listener = {
+            let _there = sessions.enter();
+            listen(wanted)?
+        };
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(accept(ami.clone(), listener, protocol, stopped));
+        let task = sessions.spawn(accept(ami.clone(), listener, protocol, stopped));
         Ok(Server { wanted, address, stop, task })
     }
 

@@ -35,11 +35,6 @@ impl Conversation {
         Next::GoOn
     }
 
-    /// Whether so much is to be written that it must go before more is taken.
-    pub(super) fn has_much_to_write(&self) -> bool {
-        self.out.len() >= BATCH
-    }
-
     /// Takes what is there already, all of it.
     pub(crate) fn deliver_rest(&mut self) -> Next {
         while let Some(delivery) = self.next_delivery() {
@@ -59,7 +54,7 @@ impl Conversation {
         if let Some(held) = self.held.pop_front() {
             return Some(held);
         }
-        self.login.as_mut()?.listener.as_mut()?.try_next()
+        self.login.as_mut()?.cursor.as_mut()?.try_next()
     }
 
     pub(super) fn push_record(&mut self, core: &Core, general: &General, record: &Record) {

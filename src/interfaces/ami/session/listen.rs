@@ -4,6 +4,7 @@ use obelus_core::action::{ActionInfo, Classes, Message, Reply};
 use obelus_core::events::EventKind;
 
 use super::Conversation;
+use super::cursor::Cursor;
 use crate::events;
 use crate::filter::Wrong;
 
@@ -51,16 +52,17 @@ impl Conversation {
         let Some(core) = self.ami.core() else { return };
         let Some(login) = &mut self.login else { return };
         let wants = classes.and(login.user.read);
-        if wants == login.wants && login.listener.is_some() {
+        if wants == login.wants && login.cursor.is_some() {
             return;
         }
         let (before, mask) = (events::mask(login.wants), events::mask(wants));
-        if login.listener.is_none() || mask & !before != 0 {
+        if login.cursor.is_none() || mask & !before != 0 {
             login.since = core.events.latest();
         }
         login.wants = wants;
-        let since = login.listener.as_ref().map(|listener| listener.position());
-        login.listener = (mask != 0).then(|| core.events.listen(mask, since));
+        let since = login.cursor.as_ref().map(Cursor::position);
+        let events = &core.events;
+        login.cursor = (mask != 0).then(|| Cursor::new(events.listen(mask, since), self.ami.news(events)));
         if mask & EventKind::ExtensionState.bit() != 0 {
             self.ami.watch_hints(&core);
         }

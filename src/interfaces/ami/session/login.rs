@@ -153,7 +153,7 @@ impl Conversation {
             asker,
             wants: Classes::NONE,
             filters: user.filters.clone(),
-            listener: None,
+            cursor: None,
             since: 0,
             numbered,
         });

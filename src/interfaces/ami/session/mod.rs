@@ -3,6 +3,7 @@
 //! A program that does not read stops its own task alone: its cursor stays behind, and what the bus has dropped
 //! meanwhile is counted.
 
+mod cursor;
 mod deliver;
 mod listen;
 mod login;
@@ -16,11 +17,10 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use obelus_core::action::{Asker, Classes, Message};
-use obelus_core::events::{Delivery, Listener};
+use obelus_core::events::Delivery;
 use obelus_core::verbose;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::watch;
@@ -35,15 +35,13 @@ use crate::ami::{Ami, Connected, End};
 use crate::config::User;
 use crate::filter::Filters;
 use crate::protocol::{Input, Reader};
+use cursor::Cursor;
 
 /// What AMI of Asterisk 22 calls itself.
 pub(crate) const VERSION: &str = "11.0.0";
 
 /// How much is read at once.
 const PIECE: usize = 4096;
-
-/// Events that come within this time after others are written together. One that comes alone is written at once.
-const PACE: Duration = Duration::from_millis(10);
 
 /// Where a program comes from.
 #[derive(Clone, Copy, Debug)]
@@ -78,8 +76,6 @@ pub(crate) struct Session<S> {
     reader: Reader,
     /// When it must have logged in.
     login_by: Instant,
-    /// When events are looked for again.
-    look_at: Instant,
 }
 
 /// A program that has logged in.
@@ -90,8 +86,8 @@ struct Login {
     wants: Classes,
     filters: Filters,
     /// None where it wants nothing.
-    listener: Option<Listener>,
-    /// From this number on the listener has left nothing out.
+    cursor: Option<Cursor>,
+    /// From this number on the cursor has left nothing out.
     since: u64,
     /// Events carry their number and their time on the clock that never jumps.
     numbered: bool,
@@ -137,9 +133,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     pub(crate) fn new(ami: &Arc<Ami>, stream: S, peer: Peer) -> Session<S> {
         let mut talk = Conversation::new(ami, peer);
         talk.out = format!("Asterisk Call Manager/{VERSION}\r\n");
-        let now = Instant::now();
-        let login_by = now + ami.config.load().general.login_time;
-        Session { talk, stream, reader: Reader::default(), login_by, look_at: now }
+        let login_by = Instant::now() + ami.config.load().general.login_time;
+        Session { talk, stream, reader: Reader::default(), login_by }
     }
 
     /// Serves the program until one of the two has enough.
@@ -150,10 +145,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 Wake::Event(delivery) => {
                     if self.talk.deliver(delivery) == Next::End {
                         break;
-                    }
-                    // Hundreds of programs that are each woken for each event would cost the calls their time.
-                    if !self.talk.has_much_to_write() {
-                        self.look_at = Instant::now() + PACE;
                     }
                 }
                 Wake::Bytes(Ok(length)) if length > 0 => {
@@ -175,23 +166,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     async fn wake(&mut self, piece: &mut [u8]) -> Wake {
-        let listener = self.talk.login.as_mut().map(|login| login.listener.as_mut());
-        let (stranger, look_at) = (listener.is_none(), self.look_at);
-        let event = async {
-            match listener.flatten() {
-                Some(listener) => {
-                    tokio::time::sleep_until(look_at).await;
-                    listener.next().await
-                }
-                None => std::future::pending().await,
-            }
-        };
+        let Conversation { login, held, ended: end, .. } = &mut self.talk;
+        let stranger = login.is_none();
         // Cancel safe: bytes are read or not, a cursor moves or not, and the rest are states.
         tokio::select! {
             result = self.stream.read(piece) => Wake::Bytes(result),
-            delivery = event => Wake::Event(delivery),
+            delivery = next_delivery(login, held) => Wake::Event(delivery),
             () = tokio::time::sleep_until(self.login_by), if stranger => Wake::LoginTimeIsOver,
-            end = ended(&mut self.talk.ended) => Wake::Ended(end),
+            end = ended(end) => Wake::Ended(end),
         }
     }
 
@@ -264,9 +246,9 @@ impl Conversation {
                     let (name, from) = (&login.user.name, self.peer.remote.ip());
                     verbose!(core, 2, "{by_http}Manager '{name}' {how} from {from}");
                 }
-                if let Some(listener) = login.listener.filter(|_| login.numbered) {
+                if let Some(cursor) = login.cursor.filter(|_| login.numbered) {
                     let mask = crate::events::mask(login.wants);
-                    self.ami.keep_for(&login.user.name, mask, login.since, listener);
+                    self.ami.keep_for(&login.user.name, mask, login.since, cursor.into_listener());
                 }
             }
             None if self.ami.config.load().general.display_connects => {
@@ -276,6 +258,17 @@ impl Conversation {
             }
             None => {}
         }
+    }
+}
+
+/// Waits for the next event: those that came while an action took its time first. Cancel safe.
+async fn next_delivery(login: &mut Option<Login>, held: &mut VecDeque<Delivery>) -> Delivery {
+    if let Some(held) = held.pop_front() {
+        return held;
+    }
+    match login.as_mut().and_then(|login| login.cursor.as_mut()) {
+        Some(cursor) => cursor.next().await,
+        None => std::future::pending().await,
     }
 }
 

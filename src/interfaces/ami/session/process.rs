@@ -99,28 +99,37 @@ impl Conversation {
         if !asker.may(action.info().privilege) {
             return self.not_allowed(core, name, reply);
         }
-        let running = action.run(ActionCall { core, message, asker: &asker, reply });
-        self.while_running(running).await;
+        let (core, asked, mut answer) = (core.clone(), message.clone(), std::mem::take(reply));
+        let running = self.ami.at_calls().spawn(async move {
+            action.run(ActionCall { core: &core, message: &asked, asker: &asker, reply: &mut answer }).await;
+            answer
+        });
+        *reply = self.while_running(running).await.unwrap_or_else(|error| {
+            tracing::error!(action = name, %error, "AMI: an action has failed");
+            let mut answer = Reply::new(message.get("ActionID"));
+            answer.error("The action has failed");
+            answer
+        });
         Next::GoOn
     }
 
     /// Keeps the events that come while an action takes its time, so that they follow its answer: that the program
     /// waits is not its fault.
-    async fn while_running(&mut self, running: impl Future<Output = ()>) {
+    async fn while_running<T>(&mut self, running: impl Future<Output = T>) -> T {
         let mut running = std::pin::pin!(running);
         let Conversation { login, held, .. } = self;
-        let mut listener = login.as_mut().and_then(|login| login.listener.as_mut());
+        let mut cursor = login.as_mut().and_then(|login| login.cursor.as_mut());
         loop {
             let event = async {
-                match listener.as_mut().filter(|_| held.len() < MOST_HELD) {
-                    Some(listener) => listener.next().await,
+                match cursor.as_mut().filter(|_| held.len() < MOST_HELD) {
+                    Some(cursor) => cursor.next().await,
                     None => std::future::pending().await,
                 }
             };
             // Cancel safe: the action is only polled, and a cursor moves or not.
             tokio::select! {
                 biased;
-                () = &mut running => return,
+                done = &mut running => return done,
                 delivery = event => held.push_back(delivery),
             }
         }

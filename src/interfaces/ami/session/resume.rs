@@ -5,6 +5,7 @@ use obelus_core::action::{Classes, Lines, Message, Reply};
 use obelus_core::conf::is_true;
 
 use super::Conversation;
+use super::cursor::Cursor;
 use crate::events::{self, push_bridge, push_channel};
 
 impl Conversation {
@@ -25,9 +26,9 @@ impl Conversation {
         let was_kept = self.ami.has_kept(&login.user.name, mask, seen) && seen <= core.events.latest();
         let mut lost = "unknown".to_owned();
         if was_kept {
-            let mut listener = core.events.listen(mask, Some(seen));
-            lost = listener.skip_lost().to_string();
-            login.listener = Some(listener);
+            let mut cursor = Cursor::new(core.events.listen(mask, Some(seen)), self.ami.news(&core.events));
+            lost = cursor.skip_lost().to_string();
+            login.cursor = Some(cursor);
             login.since = seen;
         }
         self.push_own(core, "Resumed", |lines| {

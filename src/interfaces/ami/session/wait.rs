@@ -7,7 +7,7 @@ use obelus_core::action::{ActionInfo, Classes, Message, Reply};
 use obelus_core::events::Delivery;
 use tokio::time::Instant;
 
-use super::{Conversation, Next, ended};
+use super::{Conversation, Next, ended, next_delivery};
 
 pub(crate) static WAIT_EVENT: ActionInfo = ActionInfo {
     name: "WaitEvent",
@@ -58,13 +58,6 @@ impl Conversation {
     }
 
     async fn wait_until(&mut self, until: Option<Instant>, more: &mut dyn More) -> Came {
-        let listener = self.login.as_mut().and_then(|login| login.listener.as_mut());
-        let event = async {
-            match listener {
-                Some(listener) => listener.next().await,
-                None => std::future::pending().await,
-            }
-        };
         let deadline = async {
             match until {
                 Some(until) => tokio::time::sleep_until(until).await,
@@ -74,7 +67,7 @@ impl Conversation {
         // Cancel safe, as in `wake`.
         tokio::select! {
             biased;
-            delivery = event => Came::Event(delivery),
+            delivery = next_delivery(&mut self.login, &mut self.held) => Came::Event(delivery),
             goes_on = more.comes() => if goes_on { Came::More } else { Came::End },
             () = deadline => Came::Nothing,
             _ = ended(&mut self.ended) => Came::End,
