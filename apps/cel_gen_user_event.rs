@@ -1,7 +1,6 @@
 //! `CELGenUserEvent(event-name[,extra])`: a step of your own in the log of channel events.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::cel;
 use obelus_core::channel::Channel;
 use obelus_core::events::{Event, EventKind};
@@ -19,8 +18,7 @@ static HELP: Help = Help {
     see_also: &[],
 };
 
-#[async_trait]
-impl App for CelGenUserEvent {
+impl InstantApp for CelGenUserEvent {
     fn name(&self) -> &'static str {
         "CELGenUserEvent"
     }
@@ -29,7 +27,7 @@ impl App for CelGenUserEvent {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         channel.publish_with(EventKind::UserStep, |channel| Event::UserStep {
             channel,
             name: arguments.text(0).into(),

@@ -1,7 +1,6 @@
 //! `ChannelRedirect(channel,[[context,]extension,]priority)`: send another channel elsewhere.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::{Channel, ChannelHandle, Position};
 use obelus_core::help::{Argument, Help};
 use obelus_core::mention::Mention;
@@ -33,8 +32,7 @@ fn target(channel: &mut Channel, other: &ChannelHandle, text: &str) -> Result<Po
     target
 }
 
-#[async_trait]
-impl App for ChannelRedirect {
+impl InstantApp for ChannelRedirect {
     fn name(&self) -> &'static str {
         "ChannelRedirect"
     }
@@ -49,7 +47,7 @@ impl App for ChannelRedirect {
         target.map(|target| Mention::Target(target.into())).into_iter().collect()
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let name = arguments.text(0);
         let Some(other) = channel.core().channels.find(name) else {
             tracing::warn!(channel = %channel.name(), name, "ChannelRedirect: there is no such channel");

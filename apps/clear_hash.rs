@@ -1,7 +1,6 @@
 //! `ClearHash(hashname)`: empty an array of `HASH()`.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["HASH", "HASHKEYS"],
 };
 
-#[async_trait]
-impl App for ClearHash {
+impl InstantApp for ClearHash {
     fn name(&self) -> &'static str {
         "ClearHash"
     }
@@ -24,7 +22,7 @@ impl App for ClearHash {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let prefix = format!("~HASH~{}~", arguments.text(0));
         let is_key = |name: &str| name.starts_with(&prefix) && name.ends_with('~');
         let names: Vec<String> =

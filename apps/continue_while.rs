@@ -1,7 +1,6 @@
 //! `ContinueWhile()`: begin the next round of the loop.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::Help;
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["While"],
 };
 
-#[async_trait]
-impl App for ContinueWhile {
+impl InstantApp for ContinueWhile {
     fn name(&self) -> &'static str {
         "ContinueWhile"
     }
@@ -24,7 +22,7 @@ impl App for ContinueWhile {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         let start = channel
             .block_start("While", "EndWhile")
             .ok_or_else(|| AppError::failed("there is no While around it"))?;

@@ -1,7 +1,6 @@
 //! `DumpChan([level])`: print what is known of the channel.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 use obelus_core::verbose;
@@ -78,8 +77,7 @@ fn groups(mask: u64) -> String {
     numbers.join(", ")
 }
 
-#[async_trait]
-impl App for DumpChan {
+impl InstantApp for DumpChan {
     fn name(&self) -> &'static str {
         "DumpChan"
     }
@@ -92,7 +90,7 @@ impl App for DumpChan {
         level(arguments).map(|_| ())
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let level = level(arguments).map_err(AppError::Failed)?;
         if channel.core().verbosity.wants(level) {
             let text = describe(channel);

@@ -1,7 +1,6 @@
 //! `Else()`: the branch of an `If` block that runs when no other has run.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::Help;
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["If", "ElseIf", "EndIf", "ExitIf"],
 };
 
-#[async_trait]
-impl App for Else {
+impl InstantApp for Else {
     fn name(&self) -> &'static str {
         "Else"
     }
@@ -24,7 +22,7 @@ impl App for Else {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         channel.leave_block("If", "EndIf").map_err(AppError::Failed)?;
         Ok(Flow::Jump)
     }

@@ -1,7 +1,6 @@
 //! `EndIf()`: the end of an `If` block.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::Help;
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["If", "ElseIf", "Else", "ExitIf"],
 };
 
-#[async_trait]
-impl App for EndIf {
+impl InstantApp for EndIf {
     fn name(&self) -> &'static str {
         "EndIf"
     }
@@ -24,7 +22,7 @@ impl App for EndIf {
         &HELP
     }
 
-    async fn run(&self, _channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, _channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         Ok(Flow::Continue)
     }
 }

@@ -20,6 +20,12 @@ static HELP: Help = Help {
     see_also: &["GotoIf"],
 };
 
+/// The application to run and its arguments, if there is one.
+fn chosen(arguments: &Arguments) -> Result<Option<(&str, &str)>, AppError> {
+    let (condition, yes, no) = split_condition(arguments.whole()).map_err(AppError::Failed)?;
+    Ok(call_of(if is_true(condition) { yes } else { no }))
+}
+
 #[async_trait]
 impl App for ExecIf {
     fn name(&self) -> &'static str {
@@ -40,10 +46,16 @@ impl App for ExecIf {
         [yes, no].into_iter().map(|call| Mention::Application(call.into())).collect()
     }
 
+    fn at_once(&self, channel: &mut Channel, arguments: &Arguments) -> Option<Result<Flow, AppError>> {
+        match chosen(arguments) {
+            Ok(Some((name, arguments))) => channel.run_app_at_once(name, arguments),
+            Ok(None) => Some(Ok(Flow::Continue)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
-        let (condition, yes, no) = split_condition(arguments.whole()).map_err(AppError::Failed)?;
-        let call = if is_true(condition) { yes } else { no };
-        match call_of(call) {
+        match chosen(arguments)? {
             Some((name, arguments)) => channel.run_app(name, arguments).await,
             None => Ok(Flow::Continue),
         }

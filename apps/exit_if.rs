@@ -1,7 +1,6 @@
 //! `ExitIf()`: leave an `If` block.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::Help;
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["If", "ElseIf", "Else", "EndIf"],
 };
 
-#[async_trait]
-impl App for ExitIf {
+impl InstantApp for ExitIf {
     fn name(&self) -> &'static str {
         "ExitIf"
     }
@@ -24,7 +22,7 @@ impl App for ExitIf {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         channel.leave_block("If", "EndIf").map_err(AppError::Failed)?;
         Ok(Flow::Jump)
     }

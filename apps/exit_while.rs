@@ -1,7 +1,6 @@
 //! `ExitWhile()`: leave the loop.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::Help;
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["While"],
 };
 
-#[async_trait]
-impl App for ExitWhile {
+impl InstantApp for ExitWhile {
     fn name(&self) -> &'static str {
         "ExitWhile"
     }
@@ -24,7 +22,7 @@ impl App for ExitWhile {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         let end = channel
             .block_end("While", "EndWhile")
             .ok_or_else(|| AppError::failed("there is no EndWhile after it"))?;

@@ -1,7 +1,6 @@
 //! `ForkCDR([options])`: a second record of the same call.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::cdr::Fork;
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help, OptionHelp};
@@ -20,8 +19,7 @@ static HELP: Help = Help {
     see_also: &["CDR", "CDR_PROP", "ResetCDR"],
 };
 
-#[async_trait]
-impl App for ForkCdr {
+impl InstantApp for ForkCdr {
     fn name(&self) -> &'static str {
         "ForkCDR"
     }
@@ -30,7 +28,7 @@ impl App for ForkCdr {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let fork = Fork {
             answered_now: arguments.option('a'),
             ends_others: arguments.option('e'),

@@ -1,7 +1,6 @@
 //! `Gosub([[context,]exten,]priority[(arguments)])`: call a subroutine.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 use obelus_core::mention::Mention;
@@ -19,8 +18,7 @@ static HELP: Help = Help {
     see_also: &["Return", "GosubIf", "LOCAL"],
 };
 
-#[async_trait]
-impl App for Gosub {
+impl InstantApp for Gosub {
     fn name(&self) -> &'static str {
         "Gosub"
     }
@@ -33,7 +31,7 @@ impl App for Gosub {
         vec![Mention::Subroutine(arguments.whole().into())]
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         channel.gosub(arguments.whole()).map_err(AppError::Failed)?;
         Ok(Flow::Jump)
     }

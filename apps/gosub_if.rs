@@ -1,7 +1,6 @@
 //! `GosubIf(condition?[true][:false])`: call a subroutine if a condition holds.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::app::{is_true, split_condition};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
@@ -20,8 +19,7 @@ static HELP: Help = Help {
     see_also: &["Gosub", "GotoIf"],
 };
 
-#[async_trait]
-impl App for GosubIf {
+impl InstantApp for GosubIf {
     fn name(&self) -> &'static str {
         "GosubIf"
     }
@@ -40,7 +38,7 @@ impl App for GosubIf {
         places.map(|place| Mention::Subroutine(place.into())).collect()
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let (condition, yes, no) = split_condition(arguments.whole()).map_err(AppError::Failed)?;
         let target = if is_true(condition) { yes } else { no };
         if target.is_empty() {

@@ -1,7 +1,6 @@
 //! `Goto([[context,]extensions,]priority)`: go on elsewhere.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 use obelus_core::mention::Mention;
@@ -19,8 +18,7 @@ static HELP: Help = Help {
     see_also: &["GotoIf", "Gosub"],
 };
 
-#[async_trait]
-impl App for Goto {
+impl InstantApp for Goto {
     fn name(&self) -> &'static str {
         "Goto"
     }
@@ -33,7 +31,7 @@ impl App for Goto {
         vec![Mention::Target(arguments.whole().into())]
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let position = channel.resolve(arguments.whole()).map_err(AppError::Failed)?;
         channel.go_to(position);
         Ok(Flow::Jump)

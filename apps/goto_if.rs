@@ -1,8 +1,7 @@
 //! `GotoIf(condition?[true][:false])`: go on elsewhere if a condition holds.
 
-use async_trait::async_trait;
 use obelus_core::app::is_true;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 use obelus_core::mention::Mention;
@@ -28,8 +27,7 @@ fn branch(text: &str) -> Option<&str> {
     Some(place.trim()).filter(|place| !place.is_empty())
 }
 
-#[async_trait]
-impl App for GotoIf {
+impl InstantApp for GotoIf {
     fn name(&self) -> &'static str {
         "GotoIf"
     }
@@ -50,7 +48,7 @@ impl App for GotoIf {
         places.map(|place| Mention::Target(place.into())).collect()
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let Some(place) = branch(arguments.whole()) else { return Ok(Flow::Continue) };
         let position = channel.resolve(place).map_err(AppError::Failed)?;
         channel.go_to(position);

@@ -1,8 +1,7 @@
 //! `GotoIfTime(times,weekdays,days,months[,timezone]?[true][:false])`: go on elsewhere by the time.
 
-use async_trait::async_trait;
 use jiff::{Timestamp, Zoned};
-use obelus_core::app::{App, AppError, Arguments, Flow, split_timing};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp, split_timing};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 use obelus_core::mention::Mention;
@@ -35,8 +34,7 @@ fn now(channel: &Channel) -> Zoned {
     }
 }
 
-#[async_trait]
-impl App for GotoIfTime {
+impl InstantApp for GotoIfTime {
     fn name(&self) -> &'static str {
         "GotoIfTime"
     }
@@ -56,7 +54,7 @@ impl App for GotoIfTime {
         places.map(|place| Mention::Target(place.into())).collect()
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let (timing, rest) = split_timing(arguments.whole()).map_err(AppError::Failed)?;
         let (yes, no) = places(rest);
         let place = if timing.includes(&now(channel)) { yes } else { no };

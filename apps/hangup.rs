@@ -1,7 +1,6 @@
 //! `Hangup([cause])`: end the call.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::cause::Cause;
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
@@ -20,8 +19,7 @@ fn cause(arguments: &Arguments) -> Result<Option<Cause>, String> {
     arguments.get(0).map(read).transpose()
 }
 
-#[async_trait]
-impl App for Hangup {
+impl InstantApp for Hangup {
     fn name(&self) -> &'static str {
         "Hangup"
     }
@@ -34,7 +32,7 @@ impl App for Hangup {
         cause(arguments).map(|_| ())
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let asked = cause(arguments).map_err(AppError::Failed)?;
         channel.hang_up(asked.unwrap_or_else(|| channel.cause_for_hangup()));
         Ok(Flow::Hangup)

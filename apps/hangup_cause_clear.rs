@@ -1,7 +1,6 @@
 //! `HangupCauseClear()`: forget how the channels that were rung have ended.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::Help;
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["HANGUPCAUSE", "HANGUPCAUSE_KEYS"],
 };
 
-#[async_trait]
-impl App for HangupCauseClear {
+impl InstantApp for HangupCauseClear {
     fn name(&self) -> &'static str {
         "HangupCauseClear"
     }
@@ -24,7 +22,7 @@ impl App for HangupCauseClear {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         channel.forget_causes();
         Ok(Flow::Continue)
     }

@@ -1,8 +1,7 @@
 //! `If(condition)` … `EndIf()`: run a part of the dialplan if a condition holds.
 
-use async_trait::async_trait;
 use obelus_core::app::is_true;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -15,8 +14,7 @@ static HELP: Help = Help {
     see_also: &["ElseIf", "Else", "EndIf", "ExitIf"],
 };
 
-#[async_trait]
-impl App for If {
+impl InstantApp for If {
     fn name(&self) -> &'static str {
         "If"
     }
@@ -25,7 +23,7 @@ impl App for If {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         if is_true(arguments.whole()) {
             return Ok(Flow::Continue);
         }

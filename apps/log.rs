@@ -1,7 +1,6 @@
 //! `Log(level,message)`: write a line to the log.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -25,8 +24,7 @@ fn level(arguments: &Arguments) -> Result<&'static str, String> {
     known.copied().ok_or_else(|| format!("unknown log level `{text}`; there are {}", LEVELS.join(", ")))
 }
 
-#[async_trait]
-impl App for Log {
+impl InstantApp for Log {
     fn name(&self) -> &'static str {
         "Log"
     }
@@ -39,7 +37,7 @@ impl App for Log {
         level(arguments).map(|_| ())
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let position = channel.position();
         let message = arguments.text(1);
         match level(arguments).map_err(AppError::Failed)? {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
-use obelus_core::channel::Channel;
+use obelus_core::channel::{Channel, is_variable};
 use obelus_core::help::{Argument, Help};
 use obelus_core::mention::Mention;
 
@@ -14,6 +14,12 @@ static HELP: Help = Help {
     description: "Sets one variable or function after the other.",
     see_also: &["Set"],
 };
+
+/// Names and values; what has no `=` is left out.
+fn assignments(arguments: &Arguments) -> impl Iterator<Item = (&str, &str)> {
+    let assignments = arguments.from(0).filter_map(|assignment| assignment.split_once('='));
+    assignments.map(|(name, value)| (name.trim(), value))
+}
 
 #[async_trait]
 impl App for MSet {
@@ -31,14 +37,19 @@ impl App for MSet {
     }
 
     fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
-        let names = arguments.from(0).filter_map(|assignment| assignment.split_once('='));
-        names.map(|(name, _)| Mention::Written(name.trim().into())).collect()
+        assignments(arguments).map(|(name, _)| Mention::Written(name.into())).collect()
+    }
+
+    fn at_once(&self, channel: &mut Channel, arguments: &Arguments) -> Option<Result<Flow, AppError>> {
+        assignments(arguments).all(|(name, _)| is_variable(name)).then(|| {
+            assignments(arguments).for_each(|(name, value)| channel.set_variable(name, value));
+            Ok(Flow::Continue)
+        })
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
-        for assignment in arguments.from(0) {
-            let Some((name, value)) = assignment.split_once('=') else { continue };
-            if let Err(error) = channel.assign(name.trim(), value).await {
+        for (name, value) in assignments(arguments) {
+            if let Err(error) = channel.assign(name, value).await {
                 tracing::warn!(channel = %channel.name(), position = %channel.position(), %error, "MSet({name}=…)");
             }
         }

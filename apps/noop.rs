@@ -1,7 +1,6 @@
 //! `NoOp([text])`: do nothing; the console shows the text.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["Verbose", "Log"],
 };
 
-#[async_trait]
-impl App for NoOp {
+impl InstantApp for NoOp {
     fn name(&self) -> &'static str {
         "NoOp"
     }
@@ -24,7 +22,7 @@ impl App for NoOp {
         &HELP
     }
 
-    async fn run(&self, _channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, _channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         Ok(Flow::Continue)
     }
 }

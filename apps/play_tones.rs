@@ -1,7 +1,6 @@
 //! `PlayTones(tone)`: play a tone while the dialplan goes on.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -18,8 +17,7 @@ static HELP: Help = Help {
     see_also: &["StopPlayTones"],
 };
 
-#[async_trait]
-impl App for PlayTones {
+impl InstantApp for PlayTones {
     fn name(&self) -> &'static str {
         "PlayTones"
     }
@@ -28,7 +26,7 @@ impl App for PlayTones {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         if let Err(reason) = channel.play_tone(arguments.whole()) {
             tracing::warn!(channel = %channel.name(), tones = arguments.whole(), reason, "PlayTones");
         }

@@ -1,7 +1,6 @@
 //! `RaiseException(reason)`: go to the extension `e`.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["EXCEPTION"],
 };
 
-#[async_trait]
-impl App for RaiseException {
+impl InstantApp for RaiseException {
     fn name(&self) -> &'static str {
         "RaiseException"
     }
@@ -24,7 +22,7 @@ impl App for RaiseException {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         Ok(if channel.go_exception(arguments.whole()) { Flow::Jump } else { Flow::Hangup })
     }
 }

@@ -1,7 +1,6 @@
 //! `ResetCDR([options])`: the call's records begin anew.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help, OptionHelp};
 
@@ -17,8 +16,7 @@ static HELP: Help = Help {
     see_also: &["CDR", "ForkCDR"],
 };
 
-#[async_trait]
-impl App for ResetCdr {
+impl InstantApp for ResetCdr {
     fn name(&self) -> &'static str {
         "ResetCDR"
     }
@@ -27,7 +25,7 @@ impl App for ResetCdr {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let (id, now) = (channel.handle().unique_id().clone(), channel.core().clock.now());
         channel.core().cdr.with(|book| book.reset(&id, now, arguments.option('v')));
         Ok(Flow::Continue)

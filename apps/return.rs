@@ -1,7 +1,6 @@
 //! `Return([value])`: end a subroutine.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["Gosub"],
 };
 
-#[async_trait]
-impl App for Return {
+impl InstantApp for Return {
     fn name(&self) -> &'static str {
         "Return"
     }
@@ -24,7 +22,7 @@ impl App for Return {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         channel.end_subroutine(arguments.whole()).map_err(AppError::Failed)?;
         Ok(Flow::Jump)
     }

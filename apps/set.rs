@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
-use obelus_core::channel::Channel;
+use obelus_core::channel::{Channel, is_variable};
 use obelus_core::help::{Argument, Help};
 use obelus_core::mention::Mention;
 
@@ -44,6 +44,12 @@ impl App for Set {
 
     fn mentions<'a>(&self, arguments: &'a Arguments) -> Vec<Mention<'a>> {
         split(arguments.whole()).map(|(name, _)| Mention::Written(name.into())).into_iter().collect()
+    }
+
+    fn at_once(&self, channel: &mut Channel, arguments: &Arguments) -> Option<Result<Flow, AppError>> {
+        let (name, value) = split(arguments.whole()).ok().filter(|(name, _)| is_variable(name))?;
+        channel.set_variable(name, value);
+        Some(Ok(Flow::Continue))
     }
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {

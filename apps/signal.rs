@@ -1,7 +1,6 @@
 //! `Signal(signalname[,payload])`: wake the channels that wait for a signal.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -18,8 +17,7 @@ static HELP: Help = Help {
     see_also: &["WaitForSignal"],
 };
 
-#[async_trait]
-impl App for Signal {
+impl InstantApp for Signal {
     fn name(&self) -> &'static str {
         "Signal"
     }
@@ -28,7 +26,7 @@ impl App for Signal {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let woken = channel.core().signals.send(arguments.text(0), arguments.text(1));
         channel.set_variable("SIGNALSTATUS", if woken > 0 { "SUCCESS" } else { "FAILURE" });
         Ok(Flow::Continue)

@@ -1,7 +1,6 @@
 //! `SoftHangup(Technology/Resource[,options])`: hang other channels up.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::cause::Cause;
 use obelus_core::channel::{Channel, ChannelHandle};
 use obelus_core::help::{Argument, Help, OptionHelp};
@@ -22,8 +21,7 @@ static HELP: Help = Help {
 static OPTIONS: &[OptionHelp] =
     &[OptionHelp::flag('a', "Hang up all channels of the device instead of one channel.")];
 
-#[async_trait]
-impl App for SoftHangup {
+impl InstantApp for SoftHangup {
     fn name(&self) -> &'static str {
         "SoftHangup"
     }
@@ -32,7 +30,7 @@ impl App for SoftHangup {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let (name, all) = (arguments.text(0), arguments.option('a'));
         let is_meant = |other: &ChannelHandle| {
             name.eq_ignore_ascii_case(if all { other.device() } else { other.name() })

@@ -1,7 +1,6 @@
 //! `StackPop()`: forget where the subroutine was called from.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::Help;
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["Return", "Gosub"],
 };
 
-#[async_trait]
-impl App for StackPop {
+impl InstantApp for StackPop {
     fn name(&self) -> &'static str {
         "StackPop"
     }
@@ -24,7 +22,7 @@ impl App for StackPop {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         if channel.leave_frame().is_none() {
             tracing::warn!(channel = %channel.name(), "StackPop: the stack is empty");
         }

@@ -1,7 +1,6 @@
 //! `StopMusicOnHold()`: ends what `StartMusicOnHold` began.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::Help;
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["StartMusicOnHold", "MusicOnHold"],
 };
 
-#[async_trait]
-impl App for StopMusicOnHold {
+impl InstantApp for StopMusicOnHold {
     fn name(&self) -> &'static str {
         "StopMusicOnHold"
     }
@@ -24,7 +22,7 @@ impl App for StopMusicOnHold {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         channel.stop_music();
         Ok(Flow::Continue)
     }

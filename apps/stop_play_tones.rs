@@ -1,7 +1,6 @@
 //! `StopPlayTones()`: end what PlayTones began.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::Help;
 
@@ -14,8 +13,7 @@ static HELP: Help = Help {
     see_also: &["PlayTones"],
 };
 
-#[async_trait]
-impl App for StopPlayTones {
+impl InstantApp for StopPlayTones {
     fn name(&self) -> &'static str {
         "StopPlayTones"
     }
@@ -24,7 +22,7 @@ impl App for StopPlayTones {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, _arguments: &Arguments) -> Result<Flow, AppError> {
         channel.stop_tone();
         Ok(Flow::Continue)
     }

@@ -1,7 +1,6 @@
 //! `StoreDTMF(direction[,variable[,maxdigits]])`: keep the digits of a call in a variable.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::channel::DigitStore;
 use obelus_core::help::{Argument, Help};
@@ -36,8 +35,7 @@ fn store(arguments: &Arguments) -> Result<Option<DigitStore>, String> {
     Ok(Some(DigitStore { received, variable, most }))
 }
 
-#[async_trait]
-impl App for StoreDtmf {
+impl InstantApp for StoreDtmf {
     fn name(&self) -> &'static str {
         "StoreDTMF"
     }
@@ -54,7 +52,7 @@ impl App for StoreDtmf {
         arguments.get(1).map(|variable| Mention::Written(variable.into())).into_iter().collect()
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let store = store(arguments).map_err(AppError::Failed)?;
         let (done, otherwise) = match store {
             Some(store) => (channel.store_digits(store), "digits are stored already"),

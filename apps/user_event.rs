@@ -1,7 +1,6 @@
 //! `UserEvent(eventname[,key:value…])`: send the dialplan's own event to whoever listens.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::events::{Event, EventKind};
 use obelus_core::help::{Argument, Help};
@@ -31,8 +30,7 @@ fn headers(arguments: &Arguments) -> Vec<(Box<str>, Box<str>)> {
     headers
 }
 
-#[async_trait]
-impl App for UserEvent {
+impl InstantApp for UserEvent {
     fn name(&self) -> &'static str {
         "UserEvent"
     }
@@ -41,7 +39,7 @@ impl App for UserEvent {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         channel.publish_with(EventKind::UserEvent, |channel| Event::UserEvent {
             channel: Some(channel),
             name: arguments.text(0).into(),

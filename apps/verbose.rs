@@ -1,7 +1,6 @@
 //! `Verbose([level,]message)`: print a line on the console.
 
-use async_trait::async_trait;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -20,8 +19,7 @@ static HELP: Help = Help {
     see_also: &["NoOp", "Log"],
 };
 
-#[async_trait]
-impl App for Verbose {
+impl InstantApp for Verbose {
     fn name(&self) -> &'static str {
         "Verbose"
     }
@@ -30,7 +28,7 @@ impl App for Verbose {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let level = arguments.text(0).trim().parse::<u8>();
         let (level, message) = match level {
             Ok(level) if arguments.len() > 1 => (level.min(10), arguments.text(1)),

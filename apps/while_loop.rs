@@ -1,8 +1,7 @@
 //! `While(condition)`: repeat up to EndWhile while a condition holds.
 
-use async_trait::async_trait;
 use obelus_core::app::is_true;
-use obelus_core::app::{App, AppError, Arguments, Flow};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::channel::Channel;
 use obelus_core::help::{Argument, Help};
 
@@ -15,8 +14,7 @@ static HELP: Help = Help {
     see_also: &["EndWhile", "ExitWhile", "ContinueWhile"],
 };
 
-#[async_trait]
-impl App for While {
+impl InstantApp for While {
     fn name(&self) -> &'static str {
         "While"
     }
@@ -25,7 +23,7 @@ impl App for While {
         &HELP
     }
 
-    async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         if is_true(arguments.whole()) {
             return Ok(Flow::Continue);
         }

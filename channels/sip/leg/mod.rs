@@ -317,7 +317,7 @@ impl Plan {
         let Plan { driver, target, path, flow, media, codecs, events, written, call_id } = *self;
         let config = driver.config();
         let facts = &call.channel.facts;
-        let domain = call.variables.get("SIPFROMDOMAIN").map(|domain| &**domain);
+        let domain = call.variables.get("SIPFROMDOMAIN");
         let endpoint = target.endpoint;
         let origin = Origin::new(&endpoint, &config.global, &facts.connected, path.host(), domain);
         let mut headers = HeaderList::new();

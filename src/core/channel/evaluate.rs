@@ -37,11 +37,12 @@ impl Channel {
     }
 
     /// Sets a variable of the channel; `_` and `__` before the name say how far it travels.
-    pub fn set_variable(&mut self, name: &str, value: impl Into<Arc<str>>) {
-        let value = value.into();
-        self.variables.set(name, value.clone());
+    pub fn set_variable(&mut self, name: &str, value: impl AsRef<str>) {
+        let value = value.as_ref();
+        self.variables.set(name, value);
         self.show_variable(name);
-        let event = |channel| Event::VarSet { channel: Some(channel), name: name.into(), value };
+        let event =
+            |channel| Event::VarSet { channel: Some(channel), name: name.into(), value: value.into() };
         self.publish_with(EventKind::VarSet, event);
     }
 
@@ -148,6 +149,11 @@ impl Core {
     pub fn function(&self, name: &str) -> Result<Arc<dyn DialplanFunction>, FunctionError> {
         self.registry().function(name).cloned().ok_or_else(|| FunctionError::Unknown(name.to_owned()))
     }
+}
+
+/// Whether [`Channel::assign`] sets a variable by this name, which needs no wait; else it writes a function.
+pub fn is_variable(name: &str) -> bool {
+    call_of(name).is_none()
 }
 
 /// `CALLERID` and `num` of `CALLERID(num)`; `None` for a variable's name.

@@ -84,6 +84,7 @@ impl Channel {
             plan: core.dialplan.load_full(),
             stack: Stack::default(),
             machine: obelus_dialplan::Machine::default(),
+            spare_texts: Vec::new(),
             hangup_handlers: Vec::new(),
             executed: false,
             last_step: None,
@@ -106,7 +107,7 @@ impl Channel {
             return;
         }
         for (name, value, _) in self.variables.iter() {
-            let (name, value) = (name.into(), value.clone());
+            let (name, value) = (name.into(), value.into());
             let event = |channel| Event::VarSet { channel: Some(channel), name, value };
             self.publish_with(EventKind::VarSet, event);
         }

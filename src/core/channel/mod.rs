@@ -36,6 +36,7 @@ use tokio::time::Instant;
 pub use control_play::{ControlledEnd, PlayKeys};
 pub use datastore::Datastore;
 pub use digit_store::DigitStore;
+pub use evaluate::is_variable;
 pub use facts::{
     AmaFlags, Answered, Facts, ForwardsLeft, HungUp, Position, Redirecting, Snapshot, device_of,
 };
@@ -82,6 +83,8 @@ pub struct Channel {
     pub(crate) plan: Arc<LoadedPlan>,
     pub(crate) stack: Stack,
     pub(crate) machine: Machine,
+    /// The memory of the arguments of applications that have run.
+    pub(crate) spare_texts: Vec<String>,
     pub(crate) hangup_handlers: Vec<String>,
     pub(crate) executed: bool,
     pub(crate) last_step: Option<LastStep>,

@@ -20,7 +20,7 @@ pub enum Inherit {
 #[derive(Clone, Debug)]
 struct Variable {
     name: Box<str>,
-    value: Arc<str>,
+    value: String,
     inherit: Inherit,
 }
 
@@ -43,21 +43,25 @@ pub fn without_underscores(name: &str) -> (&str, Inherit) {
 
 impl Variables {
     /// The value of a variable, without its underscores.
-    pub fn get(&self, name: &str) -> Option<&Arc<str>> {
-        self.0.iter().rev().find(|variable| &*variable.name == name).map(|variable| &variable.value)
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|variable| &*variable.name == name).map(|variable| &*variable.value)
     }
 
     /// The value that `depth` newer variables of the same name hide: `LOCAL_PEEK`.
-    pub fn hidden(&self, name: &str, depth: usize) -> Option<&Arc<str>> {
+    pub fn hidden(&self, name: &str, depth: usize) -> Option<&str> {
         let mut named = self.0.iter().rev().filter(|variable| &*variable.name == name);
-        named.nth(depth).map(|variable| &variable.value)
+        named.nth(depth).map(|variable| &*variable.value)
     }
 
-    /// Sets `NAME`, `_NAME` or `__NAME`.
-    pub fn set(&mut self, name: &str, value: impl Into<Arc<str>>) {
+    /// Sets `NAME`, `_NAME` or `__NAME`; a value that replaces another is written in its place.
+    pub fn set(&mut self, name: &str, value: impl AsRef<str>) {
+        let value = value.as_ref();
         let (name, inherit) = without_underscores(name);
         match self.0.iter_mut().rev().find(|variable| &*variable.name == name) {
-            Some(variable) => (variable.value, variable.inherit) = (value.into(), inherit),
+            Some(variable) => {
+                value.clone_into(&mut variable.value);
+                variable.inherit = inherit;
+            }
             None => self.push(name, value, inherit),
         }
     }
@@ -70,12 +74,12 @@ impl Variables {
     }
 
     /// Adds a variable that hides those of the same name until [`Variables::remove`]: `LOCAL(name)`.
-    pub fn hide(&mut self, name: &str, value: impl Into<Arc<str>>) {
+    pub fn hide(&mut self, name: &str, value: &str) {
         let (name, inherit) = without_underscores(name);
         self.push(name, value, inherit);
     }
 
-    fn push(&mut self, name: &str, value: impl Into<Arc<str>>, inherit: Inherit) {
+    fn push(&mut self, name: &str, value: &str, inherit: Inherit) {
         self.0.push(Variable { name: name.into(), value: value.into(), inherit });
     }
 
@@ -91,7 +95,7 @@ impl Variables {
 
     /// The values of the variables that events show, empty where there is none; `None` where none are wanted.
     pub fn shown(&self, names: &[Arc<str>]) -> Option<ShownVariables> {
-        let value = |name: &Arc<str>| (name.clone(), self.get(name).cloned().unwrap_or_default());
+        let value = |name: &Arc<str>| (name.clone(), self.get(name).unwrap_or_default().into());
         (!names.is_empty()).then(|| names.iter().map(value).collect())
     }
 
@@ -104,8 +108,8 @@ impl Variables {
     }
 
     /// Name, value and inheritance of each, in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Arc<str>, Inherit)> {
-        self.0.iter().map(|variable| (&*variable.name, &variable.value, variable.inherit))
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str, Inherit)> {
+        self.0.iter().map(|variable| (&*variable.name, &*variable.value, variable.inherit))
     }
 }
 
@@ -136,7 +140,7 @@ mod tests {
         variables.hide("x", "inner");
         variables.set("x", "changed");
         assert_eq!(value(&variables, "x"), Some("changed".into()));
-        assert_eq!((variables.hidden("x", 1).map(|x| &**x), variables.hidden("x", 2)), (Some("outer"), None));
+        assert_eq!((variables.hidden("x", 1), variables.hidden("x", 2)), (Some("outer"), None));
         assert!(variables.remove("x"));
         assert_eq!(value(&variables, "x"), Some("outer".into()));
     }

@@ -273,11 +273,11 @@ impl Core {
 /// Variables whose names are calls of functions, as programs give them, are written as such.
 pub(crate) async fn write_functions(channel: &mut Channel) {
     let is_call = |name: &str| name.contains('(');
-    let calls: Vec<(String, Arc<str>)> = channel
+    let calls: Vec<(String, String)> = channel
         .variables
         .iter()
         .filter(|(name, _, _)| is_call(name))
-        .map(|(name, value, _)| (name.to_owned(), value.clone()))
+        .map(|(name, value, _)| (name.to_owned(), value.to_owned()))
         .collect();
     for (name, value) in calls {
         channel.variables.remove(&name);

@@ -11,6 +11,9 @@ use crate::events::{Event, EventKind};
 use crate::interpreter::LoadedPlan;
 use crate::verbose;
 
+/// Memory of so many bytes at most is kept for the arguments of the next application.
+const LONGEST_KEPT: usize = 1024;
+
 impl Channel {
     /// Runs the priority at the present position; `None` where there is none.
     pub(crate) async fn step(&mut self) -> Option<Result<Flow, AppError>> {
@@ -20,25 +23,26 @@ impl Channel {
         plan.mark(at);
         // A dialplan that loops without waiting lets other calls run.
         tokio::task::consume_budget().await;
-        if let Some(arguments) = &step.arguments {
+        if let Some(arguments) = step.arguments {
             self.trace(step.name, arguments.whole());
-            return Some(self.run_known(step.app, step.name, arguments).await);
+            return Some(self.run_read(step.app, step.name, arguments).await);
         }
-        let mut text = String::new();
+        let mut text = self.spare_text();
         self.expand(step.template, &mut text).await;
         self.trace(step.name, &text);
-        Some(self.run_text(step.app, step.name, &text).await)
+        Some(self.run_text(step.app, step.name, text).await)
     }
 
-    async fn run_known(
+    async fn run_read(
         &mut self,
         app: Option<&Arc<dyn App>>,
         name: &str,
         arguments: &Arguments,
     ) -> Result<Flow, AppError> {
-        match app {
-            Some(app) => app.run(self, arguments).await,
-            None => Err(AppError::Failed(format!("no application '{name}'"))),
+        let app = app.ok_or_else(|| no_application(name))?;
+        match app.at_once(self, arguments) {
+            Some(result) => result,
+            None => app.run(self, arguments).await,
         }
     }
 
@@ -46,17 +50,53 @@ impl Channel {
         &mut self,
         app: Option<&Arc<dyn App>>,
         name: &str,
-        text: &str,
+        text: String,
     ) -> Result<Flow, AppError> {
-        let Some(app) = app else { return Err(AppError::Failed(format!("no application '{name}'"))) };
-        let arguments = Arguments::parse(app.help(), text).map_err(AppError::Failed)?;
-        app.run(self, &arguments).await
+        let help = app.ok_or_else(|| no_application(name))?.help();
+        let arguments = Arguments::of(help, text).map_err(AppError::Failed)?;
+        let result = self.run_read(app, name, &arguments).await;
+        self.keep_text(arguments.into_text());
+        result
     }
 
     /// Runs an application by name, as `Exec` and AGI do; the arguments are substituted already.
     pub async fn run_app(&mut self, name: &str, text: &str) -> Result<Flow, AppError> {
         let app = self.core().registry().app(name).cloned();
+        let text = self.own(text);
         self.run_text(app.as_ref(), name, text).await
+    }
+
+    /// Runs an application by name where it need not wait; `None` where it must, and then nothing has been done.
+    pub fn run_app_at_once(&mut self, name: &str, text: &str) -> Option<Result<Flow, AppError>> {
+        let app = self.core().registry().app(name).cloned();
+        let Some(app) = app else { return Some(Err(no_application(name))) };
+        let arguments = match Arguments::of(app.help(), self.own(text)) {
+            Ok(arguments) => arguments,
+            Err(reason) => return Some(Err(AppError::Failed(reason))),
+        };
+        let result = app.at_once(self, &arguments);
+        self.keep_text(arguments.into_text());
+        result
+    }
+
+    fn own(&mut self, text: &str) -> String {
+        let mut own = self.spare_text();
+        own.push_str(text);
+        own
+    }
+
+    /// An empty text in the memory of one that was needed before.
+    fn spare_text(&mut self) -> String {
+        let mut text = self.spare_texts.pop().unwrap_or_default();
+        text.clear();
+        text
+    }
+
+    /// One long text must not make the channel large for the rest of its life.
+    fn keep_text(&mut self, text: String) {
+        if text.capacity() <= LONGEST_KEPT {
+            self.spare_texts.push(text);
+        }
     }
 
     /// Tells everybody which priority begins.
@@ -170,6 +210,10 @@ impl Channel {
         self.last_step = last;
         at
     }
+}
+
+fn no_application(name: &str) -> AppError {
+    AppError::Failed(format!("no application '{name}'"))
 }
 
 /// Where the last priority was found, so that the next one need not be looked for.
