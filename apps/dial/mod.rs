@@ -200,11 +200,12 @@ impl App for Dial {
                 channel.set_variable("DIALSTATUS", Status::Cancel.word());
                 Ok(flow)
             }
-            Rung::Answered(winner) => {
+            Rung::Answered(mut winner) => {
                 let Screening::Ask(caller) = screening else {
                     return talk::talk(channel, arguments, *winner).await;
                 };
                 if let Some(status) = caller.decide(channel, arguments, &winner).await? {
+                    winner.decided(status);
                     channel.set_variable("DIALSTATUS", status);
                     return Ok(Flow::Continue);
                 }

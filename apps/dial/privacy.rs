@@ -126,7 +126,7 @@ impl Caller {
         if self.is_known && self.file.exists() {
             return Ok(());
         }
-        channel.answer().await?;
+        channel.answer_and_settle().await?;
         for prompt in ["priv-recordintro", "beep"] {
             channel.play(prompt, "").await?;
         }

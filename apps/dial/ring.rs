@@ -105,8 +105,7 @@ impl Ringing<'_> {
             return;
         }
         let Some(call) = self.placed.and_then(|index| self.dialing.call(index)) else { return };
-        let party = call.handle.facts().caller.clone();
-        if party.number.value.is_some() {
+        if let Some(party) = told_of(call) {
             channel.connected_to(party).await;
         }
     }
@@ -145,7 +144,9 @@ impl Ringing<'_> {
                     }
                 }
                 Either::Event(_) => {}
-                Either::Side((index, Progress::Answered)) => return Ok(self.answered(channel, index)),
+                Either::Side((index, Progress::Answered)) => {
+                    return Ok(self.answered(channel, index).await);
+                }
                 Either::Side((index, progress)) => {
                     self.progress(channel, index, progress).await;
                     if self.dialing.ringing() == 0 {
@@ -260,10 +261,15 @@ impl Ringing<'_> {
         (self.arguments.option('H') && digit == '*').then_some(Flow::Hangup)
     }
 
-    fn answered(&mut self, channel: &mut Channel, index: usize) -> Rung {
+    async fn answered(&mut self, channel: &mut Channel, index: usize) -> Rung {
         let losers = options::losers_cause(self.arguments).unwrap_or(Cause::ANSWERED_ELSEWHERE);
         channel.stop_tone();
-        match self.dialing.take(index, losers) {
+        // Before `DialEnd`, which shows it.
+        let party = self.dialing.call(index).filter(|_| !self.arguments.option('I')).and_then(told_of);
+        if let Some(party) = party {
+            channel.connected_to(party).await;
+        }
+        match self.dialing.take_undecided(index, losers) {
             Some(winner) => {
                 verbose!(channel.core(), 3, "{} answered {}", winner.handle.name(), channel.name());
                 Rung::Answered(Box::new(winner))
@@ -312,6 +318,13 @@ impl Ringing<'_> {
             if self.arguments.option('c') { Cause::ANSWERED_ELSEWHERE } else { Cause::NORMAL_CLEARING };
         self.dialing.cancel(cause, status);
     }
+}
+
+/// Who the caller is told that it has reached.
+pub(super) fn told_of(call: &Outgoing) -> Option<Party> {
+    let facts = call.handle.facts();
+    let is_known = facts.caller.number.value.is_some() && !facts.caller_is_assumed;
+    is_known.then(|| facts.caller.clone())
 }
 
 /// A forwarded call goes through the dialplan: `Local/number@context`, in `FORWARD_CONTEXT` if that is set.

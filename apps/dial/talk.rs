@@ -9,12 +9,13 @@ use obelus_core::verbose;
 use tokio::time::Instant;
 
 use super::options::Digits;
+use super::ring::told_of;
 use super::set_times;
 
 pub(super) async fn talk(
     channel: &mut Channel,
     arguments: &Arguments,
-    winner: Outgoing,
+    mut winner: Outgoing,
 ) -> Result<Flow, AppError> {
     let answered = Instant::now();
     introduce(channel, &winner);
@@ -28,9 +29,14 @@ pub(super) async fn talk(
     if let Some(target) = arguments.option_value('U') {
         match screen(channel, &winner, target).await? {
             Screened::Talk => {}
-            Screened::End(flow) => return Ok(flow),
+            Screened::End(flow, result) => {
+                winner.decided(result);
+                dismiss(channel, winner).await?;
+                return Ok(flow);
+            }
         }
     }
+    winner.decided(Status::Answer.word());
     send_digits(channel, arguments, &winner).await?;
     meet(channel, arguments, &winner).await?;
     let called = winner.called;
@@ -54,19 +60,19 @@ fn introduce(channel: &mut Channel, winner: &Outgoing) {
 /// The caller is answered in the callee's codec and learns who it talks to.
 async fn meet(channel: &mut Channel, arguments: &Arguments, winner: &Outgoing) -> Result<(), Interrupted> {
     let codec = winner.handle.run(|callee| Box::pin(async { callee.codec() })).await.ok().flatten();
-    let party = winner.handle.facts().caller.clone();
     // Before the answer, which then says it; nothing more need be sent.
-    if !arguments.option('I') && party.number.value.is_some() {
+    if let Some(party) = told_of(winner).filter(|_| !arguments.option('I')) {
         channel.connected_to(party).await;
     }
     channel.answer_with(codec).await
 }
 
 /// `G`: the caller goes on at the target, the called party one priority later.
-async fn both_go(channel: &mut Channel, winner: Outgoing, target: &str) -> Result<Flow, AppError> {
+async fn both_go(channel: &mut Channel, mut winner: Outgoing, target: &str) -> Result<Flow, AppError> {
     let position = channel.resolve(&target.replace('^', ",")).map_err(AppError::Failed)?;
     let callee = position.next();
     channel.answer().await?;
+    winner.decided(Status::Answer.word());
     let _ = winner.release(move |channel| Box::pin(channel.execute(callee)));
     channel.go_to(position);
     Ok(Flow::Jump)
@@ -95,7 +101,8 @@ async fn announce(channel: &mut Channel, arguments: &Arguments, winner: &Outgoin
 
 enum Screened {
     Talk,
-    End(Flow),
+    /// The call is over; with what the subroutine said.
+    End(Flow, String),
 }
 
 /// `U`: a subroutine on the called channel decides with `GOSUB_RESULT`.
@@ -107,27 +114,43 @@ async fn screen(channel: &mut Channel, winner: &Outgoing, target: &str) -> Resul
     let running = winner.handle.run(move |callee| {
         Box::pin(async move {
             let _ = callee.subroutine(&target).await;
-            callee.variable("GOSUB_RESULT").map(|text| text.to_string()).unwrap_or_default()
+            let said = |name| callee.variable(name).map(|text| text.to_string());
+            (said("GOSUB_RESULT").unwrap_or_default(), said("GOSUB_RETVAL"))
         })
     });
-    let result = wait_for(channel, running).await?.unwrap_or_default();
-    Ok(match result.split_once(':').unwrap_or((&result, "")) {
-        ("ABORT", _) => Screened::End(Flow::Hangup),
-        ("CONGESTION", _) => status(channel, Status::Congestion),
-        ("BUSY", _) => status(channel, Status::Busy),
-        ("CONTINUE", _) => Screened::End(Flow::Continue),
-        ("GOTO", target) => {
-            let position = channel.resolve(&target.replace('^', ",")).map_err(AppError::Failed)?;
-            channel.go_to(position);
-            Screened::End(Flow::Jump)
+    let (result, returned) = wait_for(channel, running).await?.unwrap_or_default();
+    if let Some(returned) = returned {
+        channel.set_variable("GOSUB_RETVAL", returned);
+    }
+    let (word, target) = result.split_once(':').unwrap_or((&result, ""));
+    let flow = match word.to_ascii_uppercase().as_str() {
+        "ABORT" if target.is_empty() => Flow::Hangup,
+        "CONTINUE" if target.is_empty() => Flow::Continue,
+        "BUSY" | "CONGESTION" | "CHANUNAVAIL" if target.is_empty() => {
+            channel.set_variable("DIALSTATUS", result.clone());
+            Flow::Continue
         }
-        _ => Screened::Talk,
-    })
+        "GOTO" => {
+            let target = target.replace('^', ",");
+            let position = channel.resolve(&target).map_err(AppError::Failed)?;
+            channel.go_to(position);
+            return Ok(Screened::End(Flow::Jump, format!("{word}:{target}")));
+        }
+        _ => return Ok(Screened::Talk),
+    };
+    Ok(Screened::End(flow, result))
 }
 
-fn status(channel: &mut Channel, status: Status) -> Screened {
-    channel.set_variable("DIALSTATUS", status.word());
-    Screened::End(Flow::Continue)
+/// The called party goes, and its call is over before the caller goes on.
+async fn dismiss(channel: &mut Channel, winner: Outgoing) -> Result<(), Interrupted> {
+    let callee = winner.handle.clone();
+    drop(winner);
+    let going = async {
+        callee.until_gone().await;
+        Ok(())
+    };
+    wait_for(channel, going).await?;
+    Ok(())
 }
 
 /// `D`: digits to the called party, then to the caller.

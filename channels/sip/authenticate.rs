@@ -200,6 +200,7 @@ fn needs_proof(endpoint: &Endpoint, request: &Request) -> bool {
 mod tests {
     use std::time::UNIX_EPOCH;
 
+    use obelus_core::acl::AccessLists;
     use obelus_sip::digest::{ClientAuth, Credential};
 
     use super::*;
@@ -241,7 +242,12 @@ mod tests {
         }
 
         fn admit(&mut self, request: &Request) -> Admission {
-            let arrival = Arrival { request, source: "192.0.2.1:5060".parse().unwrap(), domain: "" };
+            let arrival = Arrival {
+                request,
+                source: "192.0.2.1:5060".parse().unwrap(),
+                domain: "",
+                lists: &AccessLists::default(),
+            };
             let identified = identify(&self.config, &ResolvedHosts::default(), &arrival);
             self.authenticator.admit(&self.config, &identified, request, self.now)
         }

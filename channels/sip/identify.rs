@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use obelus_core::acl::AccessLists;
 use obelus_sip::header::Name;
 use obelus_sip::message::Request;
 use obelus_sip::uri::percent_decode;
 
-use crate::config::{Config, Endpoint, Global, Identifier, Identify, ResolvedHosts};
+use crate::config::{Config, Endpoint, Fence, Global, Identifier, Identify, ResolvedHosts};
 
 /// A request and how it came.
 #[derive(Clone, Copy)]
@@ -19,6 +20,8 @@ pub struct Arrival<'a> {
     pub source: SocketAddr,
     /// `domain` of the transport that it came over; empty for none.
     pub domain: &'a str,
+    /// The lists of acl.conf.
+    pub lists: &'a AccessLists,
 }
 
 /// To whom a request belongs.
@@ -141,28 +144,28 @@ fn by_anonymity<'a>(config: &'a Config, arrival: &Arrival<'_>) -> Option<&'a Arc
 
 /// Whether the endpoint may send from this address, with these contacts.
 fn permits(endpoint: &Endpoint, arrival: &Arrival<'_>) -> bool {
-    endpoint.access.permits(arrival.source.ip())
-        && contacts_permitted(&endpoint.contact_access, arrival.request)
+    endpoint.access.permits(arrival.lists, arrival.source.ip())
+        && contacts_permitted(&endpoint.contact_access, arrival)
 }
 
 /// Host names in Contact are not looked up: a request does not wait for DNS.
-fn contacts_permitted(access: &crate::config::AccessList, request: &Request) -> bool {
-    if access.is_empty() {
+fn contacts_permitted(access: &Fence, arrival: &Arrival<'_>) -> bool {
+    if access.is_open() {
         return true;
     }
-    let addresses = request.contacts().flatten().filter_map(|contact| match contact {
+    let addresses = arrival.request.contacts().flatten().filter_map(|contact| match contact {
         obelus_sip::header::Contact::All => None,
         obelus_sip::header::Contact::Address(address) => address.uri.as_sip().and_then(|uri| uri.host().ip()),
     });
-    addresses.into_iter().all(|address| access.permits(address))
+    addresses.into_iter().all(|address| access.permits(arrival.lists, address))
 }
 
 /// Whether every `acl` section lets the request in; else it is answered with 403.
 pub fn acls_permit(config: &Config, arrival: &Arrival<'_>) -> bool {
     !config.is_closed
         && config.acls.iter().all(|acl| {
-            acl.access.permits(arrival.source.ip())
-                && contacts_permitted(&acl.contact_access, arrival.request)
+            acl.access.permits(arrival.lists, arrival.source.ip())
+                && contacts_permitted(&acl.contact_access, arrival)
         })
 }
 
@@ -170,6 +173,7 @@ pub fn acls_permit(config: &Config, arrival: &Arrival<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::testing::{Wire, config};
+    use obelus_core::conf::{MemoryFiles, Problems};
 
     const CONFIG: &str = "[x]\ntype=aor\n\
         [e](!)\ntype=endpoint\nallow=ulaw\naors=x\n\
@@ -186,7 +190,12 @@ mod tests {
         let mut hosts = ResolvedHosts::default();
         hosts.add(&"a".into(), "203.0.113.77".parse().unwrap(), None);
         let request = wire.request();
-        let arrival = Arrival { request: &request, source: source.parse().unwrap(), domain: "port.example" };
+        let arrival = Arrival {
+            request: &request,
+            source: source.parse().unwrap(),
+            domain: "port.example",
+            lists: &lists(),
+        };
         match identify(&config, &hosts, &arrival) {
             Identified::Endpoint(endpoint) => endpoint.name.to_string(),
             Identified::Unknown => "unknown".to_owned(),
@@ -260,12 +269,36 @@ mod tests {
         assert_eq!(find("disable_multi_domain=yes", &invite("<sip:9@three.example>"), PHONE), "anonymous");
     }
 
+    /// acl.conf with the list `office`.
+    fn lists() -> AccessLists {
+        let files = MemoryFiles::new().file("acl.conf", "[office]\ndeny=0.0.0.0/0\npermit=192.0.2.0/24\n");
+        let mut problems = Problems::new();
+        let document = obelus_core::conf::load(&files, "acl.conf", &mut problems);
+        AccessLists::load(&document, &mut problems)
+    }
+
+    #[test]
+    fn lists_of_acl_conf_hold_too() {
+        let check = |options: &str, source: &str, expected: bool| {
+            let config = config(&format!("[a]\ntype=acl\n{options}\n"));
+            let request = invite("<sip:1@pbx>").request();
+            let arrival =
+                Arrival { request: &request, source: source.parse().unwrap(), domain: "", lists: &lists() };
+            assert_eq!(acls_permit(&config, &arrival), expected, "{options} {source}");
+        };
+        check("acl=office", "192.0.2.7:5060", true);
+        check("acl=Office", "198.51.100.1:5060", false);
+        check("acl=office,nobody", "192.0.2.7:5060", false);
+        check("acl=office\ndeny=192.0.2.7", "192.0.2.7:5060", false);
+    }
+
     #[test]
     fn an_acl_section_holds_for_everybody() {
         let config = config("[a]\ntype=acl\ndeny=203.0.113.0/24\ncontact_deny=10.0.0.0/8\n");
         let check = |wire: &Wire, source: &str, expected| {
             let request = wire.request();
-            let arrival = Arrival { request: &request, source: source.parse().unwrap(), domain: "" };
+            let arrival =
+                Arrival { request: &request, source: source.parse().unwrap(), domain: "", lists: &lists() };
             assert_eq!(acls_permit(&config, &arrival), expected);
         };
         check(&invite("<sip:a@b>"), PHONE, true);
@@ -278,7 +311,8 @@ mod tests {
         let mut config = config("");
         config.is_closed = true;
         let request = invite("<sip:a@b>").request();
-        let arrival = Arrival { request: &request, source: PHONE.parse().unwrap(), domain: "" };
+        let arrival =
+            Arrival { request: &request, source: PHONE.parse().unwrap(), domain: "", lists: &lists() };
         assert!(!acls_permit(&config, &arrival));
     }
 }

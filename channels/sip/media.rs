@@ -240,7 +240,7 @@ impl Media {
         let moved = self
             .agreed
             .as_ref()
-            .is_some_and(|before| (before.send.codec, before.remote) != (agreed.send.codec, agreed.remote));
+            .is_none_or(|before| (before.send.codec, before.remote) != (agreed.send.codec, agreed.remote));
         Change {
             held: (was_held != agreed.held_by_remote).then_some(agreed.held_by_remote),
             moved,

@@ -82,15 +82,22 @@ fn read(channel: &Channel, item: &str) -> Option<String> {
         "uniqueid" => handle.unique_id().to_string(),
         "channeltype" => handle.technology().to_owned(),
         "device_name" => handle.device().to_owned(),
-        "audionativeformat" => {
-            formats(&channel.codec().map_or_else(|| channel.codecs(), |codec| vec![codec]))
-        }
+        "audionativeformat" => formats(&native(channel)),
         // There is no video, so no format of it either.
         "videonativeformat" => formats(&[]),
-        "audioreadformat" | "audiowriteformat" => channel.codec().map_or("", Codec::name).to_owned(),
+        "audioreadformat" | "audiowriteformat" => {
+            let native = native(channel);
+            channel.codec().or(native.first().copied()).map_or("", Codec::name).to_owned()
+        }
         "peer" => peer(channel).unwrap_or_default(),
         item => return fact(&channel.facts(), item),
     })
+}
+
+/// What its audio is in; a pipe between channels for which nothing was asked carries samples.
+fn native(channel: &Channel) -> Vec<Codec> {
+    let codecs = channel.codec().map_or_else(|| channel.codecs(), |codec| vec![codec]);
+    if codecs.is_empty() && channel.media().is_some() { vec![Codec::Slin] } else { codecs }
 }
 
 fn fact(facts: &Facts, item: &str) -> Option<String> {

@@ -6,6 +6,7 @@
 
 mod bus;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,8 +104,8 @@ events! {
         channel: Option<Who>,
         /// Who was rung.
         destination: Who,
-        /// The word.
-        status: &'static str,
+        /// The word; what a subroutine decided instead (`GOTO:busy,s,1`) where one did.
+        status: Cow<'static, str>,
         /// Where it was forwarded to, if it was.
         forward: Option<Arc<str>>,
     },

@@ -264,7 +264,7 @@ mod tests {
             entry(2, CALLER, runs("Dial", "PJSIP/1001,20", 2)),
             entry(2, desk, What::Rings { device: "PJSIP/1001".into(), shown: Party::new("Ann", "0301") }),
             entry(4, desk, What::Answers),
-            entry(4, desk, What::Dialled { status: "ANSWER" }),
+            entry(4, desk, What::Dialled { status: "ANSWER".into() }),
             entry(5, desk, What::Sends('1')),
             entry(5, CALLER, What::Sends('9')),
             entry(5, desk, What::Sends('2')),

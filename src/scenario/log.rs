@@ -1,5 +1,6 @@
 //! What happened in a scenario, in order.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ pub(crate) enum What {
     Runs { application: String, arguments: String, position: Position },
     Sets { name: String, value: String },
     Rings { device: String, shown: Party },
-    Dialled { status: &'static str },
+    Dialled { status: Cow<'static, str> },
     Answers,
     Plays(String),
     Sends(char),
@@ -133,7 +134,9 @@ fn entry(event: &Event) -> Option<(String, What)> {
             let device = format!("{technology}/{dial_string}");
             (Some(destination), What::Rings { device, shown: destination.facts.connected.clone() })
         }
-        Event::DialEnd { destination, status, .. } => (Some(destination), What::Dialled { status }),
+        Event::DialEnd { destination, status, .. } => {
+            (Some(destination), What::Dialled { status: status.clone() })
+        }
         Event::NewState(who) if who.facts.state == ChannelState::Up => (Some(who), What::Answers),
         Event::Prompt { channel, name } => (Some(channel), What::Plays(name.to_string())),
         Event::DigitEnd { channel, digit, received: false, .. } => (Some(channel), What::Sends(*digit)),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use obelus_core::conf::{ConfiguredSection, OptionHelp, Reader};
 
-use super::objects::{ObjectType, Source, Unserved, refused, served};
+use super::fence::{self, Fence};
+use super::objects::{ObjectType, Source, Unserved, served};
 use super::values;
-use obelus_core::conf::AccessList;
 
 /// A list that every request must pass, whoever sends it; one that does not is answered with 403.
 #[derive(Clone, Debug)]
@@ -16,17 +16,14 @@ pub struct Acl {
     /// Where it was written.
     pub source: Source,
     /// Addresses that requests come from.
-    pub access: AccessList,
+    pub access: Fence,
     /// Addresses in Contact.
-    pub contact_access: AccessList,
+    pub contact_access: Fence,
 }
 
 impl ObjectType for Acl {
     const TYPE: &'static str = "acl";
-    const UNSERVED: &'static [Unserved] = &[
-        refused("acl", &[""], "Lists of acl.conf are not served yet."),
-        refused("contact_acl", &[""], "Lists of acl.conf are not served yet."),
-    ];
+    const UNSERVED: &'static [Unserved] = &[];
 
     fn name(&self) -> &Arc<str> {
         &self.name
@@ -39,6 +36,8 @@ impl ObjectType for Acl {
 
 impl ConfiguredSection for Acl {
     const OPTIONS: &'static [OptionHelp] = &[
+        served("acl", "", "Lists of acl.conf, all of which must let the sender in."),
+        served("contact_acl", "", "Lists of acl.conf, all of which must let addresses in Contact in."),
         served(
             "permit",
             "",
@@ -54,8 +53,8 @@ impl ConfiguredSection for Acl {
         Some(Acl {
             name: reader.section().name.clone(),
             source: Source::of(reader.section()),
-            access: AccessList::read(reader, "permit", "deny"),
-            contact_access: AccessList::read(reader, "contact_permit", "contact_deny"),
+            access: Fence::read(reader, fence::SOURCE),
+            contact_access: Fence::read(reader, fence::CONTACT),
         })
     }
 }

@@ -8,6 +8,7 @@ mod aor;
 mod auth;
 mod domain_alias;
 mod endpoint;
+mod fence;
 mod global;
 pub mod groups;
 mod identify;
@@ -40,9 +41,9 @@ pub use endpoint::{
     Calls, DirectMedia, Endpoint, GlareMitigation, Identity, Media, Messages, PrivacyHeaders, Reliability,
     SessionSettings, TimerMode,
 };
+pub use fence::Fence;
 pub use global::{Debug, Global, Identifier, UnidentifiedLimits};
 pub use identify::{HeaderRule, Identify, SourceNetwork, TextRule};
-pub use obelus_core::conf::AccessList;
 pub use objects::{ObjectType, Objects, Source, Unserved};
 pub use registration::{Pace, Registration};
 pub use shown::Shown;

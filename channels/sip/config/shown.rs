@@ -68,6 +68,8 @@ pub trait Shown: ObjectType {
                 | "deny"
                 | "contact_permit"
                 | "contact_deny"
+                | "acl"
+                | "contact_acl"
         )
     }
 }

@@ -191,13 +191,12 @@ fn a_codec_list_that_leaves_nothing_is_an_error() {
 fn what_is_not_served_is_passed_over_with_a_warning_unless_it_protects() {
     let config = check(
         "[a](!)\ntype=endpoint\naors=x\nallow=ulaw\nice_support=no\ndirect_media=yes\nmailboxes=1@default\n\
-         [secret](a)\nmedia_encryption=sdes\n[fenced](a)\nacl=office\n[known](a)\nstir_shaken=verify\n\
+         [secret](a)\nmedia_encryption=sdes\n[known](a)\nstir_shaken=verify\n\
          [plain](a)\n[other](a)\n[x]\ntype=aor\nmailboxes=\n",
         &[
             "7: `mailboxes = 1@default` in [a] is not served yet: ignored",
             "9: `media_encryption = sdes` in [secret] is not served yet",
-            "11: `acl = office` in [fenced] is not served yet",
-            "13: `stir_shaken = verify` in [known] is not served yet",
+            "11: `stir_shaken = verify` in [known] is not served yet",
         ],
     );
     assert_eq!(config.endpoints.names().collect::<Vec<_>>(), ["plain", "other"]);
@@ -238,10 +237,10 @@ fn an_endpoint_of_freepbx_is_not_lost_for_what_is_not_served() {
 #[test]
 fn a_faulty_acl_closes_the_door() {
     let config = check(
-        "[a]\ntype=acl\nacl=office\n[b]\ntype=acl\ndeny=192.0.2.1\n",
+        "[a]\ntype=acl\ndeny=nowhere\n[b]\ntype=acl\ndeny=192.0.2.1\n",
         &[
             "1: the acl [a] has errors, so that every request is refused with 403",
-            "3: `acl = office` in [a] is not served yet",
+            "3: `deny` in [a]: `nowhere` is no IP address",
         ],
     );
     assert!(config.is_closed);
@@ -269,8 +268,9 @@ fn every_kind_of_endpoint_option_is_read() {
     assert_eq!(endpoint.session.reliability, Reliability::PeerSupported);
     assert_eq!(endpoint.session.timers, TimerMode::Always);
     assert_eq!(endpoint.session.outbound_proxy.as_ref().map(|uri| uri.as_str()), Some("sip:192.0.2.1;lr"));
-    assert!(endpoint.access.permits("10.1.1.1".parse().unwrap()));
-    assert!(!endpoint.access.permits("11.1.1.1".parse().unwrap()));
+    let lists = obelus_core::acl::AccessLists::default();
+    assert!(endpoint.access.permits(&lists, "10.1.1.1".parse().unwrap()));
+    assert!(!endpoint.access.permits(&lists, "11.1.1.1".parse().unwrap()));
 }
 
 #[test]

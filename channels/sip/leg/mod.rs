@@ -17,7 +17,7 @@ use obelus_core::engine::{Port, PortHandle};
 use obelus_core::media::Codec;
 use obelus_sdp::{CodecList, DtmfMode};
 use obelus_sip::message::{Body, HeaderList, Request, Response};
-use obelus_sip::{Flow, Method};
+use obelus_sip::{Flow, Method, StatusCode};
 use tokio::sync::mpsc;
 
 pub(crate) use headers::{ParamPlace, Written};
@@ -177,6 +177,11 @@ impl SipLeg {
             && *dialog.remote_tag == *replaces.remote_tag
     }
 
+    /// The status that refuses the call when it is hung up before its answer.
+    pub(crate) fn refuse_with(&self, status: StatusCode) {
+        self.shared.facts().refusal = Some(status);
+    }
+
     /// The headers that the INVITE will have, while it is not sent.
     pub(crate) fn written(&mut self) -> Option<&mut Written> {
         self.plan.as_mut().map(|plan| &mut plan.written)
@@ -260,6 +265,11 @@ impl Leg for SipLeg {
         let plan = self.plan.take();
         let plan =
             plan.ok_or_else(|| CallError::new(Cause::WRONG_CALL_STATE, "it has been called already"))?;
+        let called = &call.channel.facts.caller;
+        if called.number.value.is_some() || called.name.value.is_some() {
+            // As Asterisk's driver does it: whoever calls is told whom, before anything is heard of them.
+            let _ = plan.events.try_send(LegEvent::Connected(called.clone()));
+        }
         let new = plan.begin(self.link.key, &self.shared, call);
         self.link.queue.order(Order::Call(Box::new(new)));
         Ok(())

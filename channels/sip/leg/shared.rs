@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use obelus_core::channel_tech::Ended;
 use obelus_core::media::Codec;
 use obelus_sdp::DtmfMode;
+use obelus_sip::StatusCode;
 use obelus_sip::message::{Request, Response};
 
 /// Orders of one leg that may wait for its worker.
@@ -38,6 +39,8 @@ pub(crate) struct Facts {
     pub(crate) channel: Arc<str>,
     /// Who talks to whom, as SIP names them.
     pub(crate) dialog: Dialog,
+    /// What refuses the call, where its cause does not say it.
+    pub(crate) refusal: Option<StatusCode>,
     /// The INVITE that came.
     pub(crate) invite: Option<Arc<Request>>,
     /// The last response to ours.

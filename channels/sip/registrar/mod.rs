@@ -310,11 +310,13 @@ impl Plan {
 }
 
 /// A request that was overtaken by a later one changes nothing (RFC 3261 10.3, step 7).
+///
+/// One with the same CSeq was not: it is the last one again, in another transaction.
 fn check_order(slot: &Slot, asked: &Asked, now: SystemTime) -> Result<(), Refusal> {
     let Some(binding) = slot.contact.binding().filter(|_| !slot.touched) else { return Ok(()) };
     let is_recent =
         binding.refreshed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < OVERTAKING));
-    if is_recent && binding.call_id == asked.call_id && asked.cseq <= binding.cseq {
+    if is_recent && binding.call_id == asked.call_id && asked.cseq < binding.cseq {
         return Err(Refusal::OutOfOrder);
     }
     Ok(())

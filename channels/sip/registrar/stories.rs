@@ -255,13 +255,26 @@ fn an_overtaken_request_changes_nothing() {
     let mut office = Office::new("max_contacts=2");
     office.register(&register("a", 5, A));
     assert_eq!(office.status(&register("a", 4, &format!("{A};expires=0"))), 500);
-    assert_eq!(office.status(&register("a", 5, &format!("{B}, {A}"))), 500);
+    assert_eq!(office.status(&register("a", 4, &format!("{B}, {A}"))), 500);
     assert_eq!(office.uris().len(), 1);
     assert_eq!(office.status(&register("a", 4, "*").line("Expires: 0")), 500);
     assert_eq!(office.status(&register("other", 1, A)), 200);
     // A phone that starts anew with its old Call-ID counts from one again.
     office.wait(33);
     assert_eq!(office.status(&register("other", 1, A)), 200);
+}
+
+#[test]
+fn a_request_that_is_made_again_is_a_refresh() {
+    let mut office = Office::new("max_contacts=2");
+    office.register(&register("a", 5, A).line("Expires: 100"));
+    office.wait(10);
+    assert_eq!(
+        office.register(&register("a", 5, A).line("Expires: 100")),
+        (200, vec![format!("{A};expires=100")])
+    );
+    assert_eq!(office.status(&register("a", 5, "*").line("Expires: 0")), 200);
+    assert!(office.list().is_empty());
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod outgoing;
 mod overload;
 mod phone;
 mod registering;
+mod replacing;
 mod streams;
 
 use house::House;

@@ -24,7 +24,8 @@ impl Worker {
         let path = self.path(flow.transport);
         let owner = path.and_then(|path| path.owner());
         let domain = owner.as_ref().map_or("", |transport| &transport.config.domain);
-        let arrival = Arrival { request, source: flow.remote, domain };
+        let lists = self.driver.core.access_lists.load();
+        let arrival = Arrival { request, source: flow.remote, domain, lists: &lists };
         if !acls_permit(config, &arrival) {
             self.driver.counters.forbidden.count();
             tracing::warn!(

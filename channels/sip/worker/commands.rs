@@ -76,7 +76,10 @@ impl Worker {
         }
         let Some(call) = self.calls.remove_of(session) else { return };
         let status = match &call.stage {
-            Stage::Ringing(_) => cause::to_status(cause).unwrap_or(StatusCode::DECLINE),
+            Stage::Ringing(_) => {
+                let refusal = call.shared.facts().refusal;
+                refusal.or_else(|| cause::to_status(cause)).unwrap_or(StatusCode::DECLINE)
+            }
             Stage::Calling(_) | Stage::Up { .. } => StatusCode::DECLINE,
         };
         let mut reply = Reply::new(status);
@@ -204,7 +207,10 @@ impl Worker {
         let mut reply = Reply::new(StatusCode::OK).body(body);
         reply.headers.extend(&call.identity_headers());
         call.stage = Stage::Up { offered };
+        let shown = call.shared.facts().codec;
         call.show_media();
+        // Until now the leg showed the first codec of the offer.
+        let has_changed = shown != call.media.codec();
         let is_held = call.media.is_held();
         if let Err(error) = self.agent.accept(now, session, reply) {
             tracing::debug!(%error, "a call was over before its answer");
@@ -212,9 +218,10 @@ impl Worker {
         }
         self.note_own_tag(session);
         self.look_up_media_host(session);
-        if is_held {
-            self.tell_all(now, session, vec![LegEvent::Hold(true)]);
-        }
+        let mut events = Vec::new();
+        events.extend(has_changed.then_some(LegEvent::MediaChanged));
+        events.extend(is_held.then_some(LegEvent::Hold(true)));
+        self.tell_all(now, session, events);
     }
 
     fn note_own_tag(&mut self, session: SessionId) {

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use super::CallKey;
 use super::call::{Call, Ringing, Stage};
 use super::profiles::Role;
+use super::replacing::Replacing;
 use super::requests::{Found, dialled, look_up};
 use super::run::Worker;
 use crate::config::{Config, Endpoint};
@@ -35,6 +36,7 @@ struct Accepted {
     port: Port,
     media: Media,
     offer: Option<(Description, Answer)>,
+    replacing: Option<Replacing>,
 }
 
 impl Worker {
@@ -72,13 +74,18 @@ impl Worker {
             return Err(refusal);
         }
         let caller = identity::caller_of(request, &endpoint);
-        let exten = self.destination(config, &endpoint, flow, &path, request, &caller)?;
+        let replacing = Replacing::read(request)?;
+        let exten = match replacing {
+            // The dialog that is named is the destination (RFC 3891 3).
+            Some(_) => dialled(config, request),
+            None => self.destination(config, &endpoint, flow, &path, request, &caller)?,
+        };
         self.check_room()?;
         let offer =
             description_of(request).transpose().map_err(|error| self.unacceptable(&endpoint, &error))?;
         let remote = offer.as_ref().and_then(address_of);
         let opened = Media::open(&self.driver, &endpoint, &path, remote, None);
-        let (port, mut media) = opened.map_err(|error| no_port(&error))?;
+        let (port, mut media) = opened.map_err(|error| self.no_port(&endpoint, &error))?;
         let offer = match offer {
             None => None,
             Some(offer) => {
@@ -86,7 +93,7 @@ impl Worker {
                 Some((offer, answer.map_err(|error| self.unacceptable(&endpoint, &error))?))
             }
         };
-        Ok(Some(Accepted { endpoint, exten, caller, path, port, media, offer }))
+        Ok(Some(Accepted { endpoint, exten, caller, path, port, media, offer, replacing }))
     }
 
     fn destination(
@@ -138,6 +145,15 @@ impl Worker {
         body::unacceptable(error)
     }
 
+    /// As in Asterisk a call for whose audio no port is left is not acceptable; other faults may pass.
+    fn no_port(&self, endpoint: &Endpoint, error: &EngineError) -> Reply {
+        let has_none = matches!(error, EngineError::NoPort { .. });
+        let status = if has_none { StatusCode::NOT_ACCEPTABLE_HERE } else { StatusCode::SERVICE_UNAVAILABLE };
+        tracing::error!(endpoint = &*endpoint.name, %error, status = status.code(), "a call is refused");
+        let reply = Reply::new(status);
+        if has_none { reply } else { reply.header(Name::RetryAfter, "10") }
+    }
+
     /// Makes a call and its channel.
     fn take_call(
         &mut self,
@@ -147,7 +163,7 @@ impl Worker {
         request: Request,
         accepted: Accepted,
     ) {
-        let Accepted { endpoint, exten, caller, path, port, media, offer } = accepted;
+        let Accepted { endpoint, exten, caller, path, port, media, offer, replacing } = accepted;
         // At once, so that the caller does not repeat itself while the dialplan thinks.
         let _ = self.agent.provisional(now, session, Reply::new(StatusCode::TRYING));
         let setup = ChannelSetup {
@@ -172,7 +188,15 @@ impl Worker {
         let link = Link { queue: self.queue.clone(), key };
         let name = tech::channel_name(&endpoint);
         let leg = SipLeg::incoming(Incoming { name, endpoint, port, shared, link, events });
-        self.driver.core.incoming(tech::NAME, NewLeg { leg: Box::new(leg), setup });
+        let new = NewLeg { leg: Box::new(leg), setup };
+        match replacing {
+            Some(replacing) => self.driver.core.incoming_for(
+                tech::NAME,
+                new,
+                Box::new(move |channel| Box::pin(replacing.carry_out(channel))),
+            ),
+            None => self.driver.core.incoming(tech::NAME, new),
+        };
     }
 
     /// What the leg may read of the call.
@@ -215,9 +239,4 @@ impl Worker {
         dialog.target = target.unwrap_or_default().into();
         facts.invite = Some(Arc::new(request));
     }
-}
-
-fn no_port(error: &EngineError) -> Reply {
-    tracing::error!(%error, "a call is refused with 503");
-    Reply::new(StatusCode::SERVICE_UNAVAILABLE).header(Name::RetryAfter, "10")
 }

@@ -14,6 +14,7 @@ mod order;
 mod outgoing;
 mod profiles;
 mod queue;
+mod replacing;
 mod requests;
 mod run;
 mod session;

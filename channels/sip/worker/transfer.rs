@@ -271,7 +271,7 @@ fn status_of(error: &NotTransferred) -> StatusCode {
 }
 
 /// The channel of a dialog that `Replaces` names.
-async fn find_call(core: &Core, replaces: &Replaces) -> Option<ChannelHandle> {
+pub(super) async fn find_call(core: &Core, replaces: &Replaces) -> Option<ChannelHandle> {
     let calls = core.channels.all().into_iter().filter(|channel| channel.technology() == tech::NAME);
     for channel in calls {
         let wanted = replaces.clone();

@@ -105,7 +105,12 @@ impl Bridge {
         if let Some(old) = std::mem::replace(&mut member.port, channel.media().cloned()) {
             let _ = old.disconnect();
         }
+        // Nobody sends to the telephone that was here; what the new one can do is asked when its task looks.
+        member.direct = direct::Direct::default();
         self.join_members(&state);
+        direct::direct_members(&mut state);
+        drop(state);
+        let _ = channel.handle().send(ChannelCommand::BridgeChanged);
     }
 
     /// The others do not hear any more that it rings.

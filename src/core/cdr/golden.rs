@@ -124,7 +124,7 @@ impl Log {
             ("dialled", [peer, status]) => {
                 let (caller, peer) = (self.who(name), self.who(peer));
                 let status = word(status);
-                self.tell(Event::DialEnd { channel: Some(caller), destination: peer, status, forward: None });
+                self.tell(Event::DialEnd { channel: Some(caller), destination: peer, status: status.into(), forward: None });
             }
             ("originate", []) => {
                 let peer = self.who(name);
@@ -133,7 +133,7 @@ impl Log {
             ("originated", [status]) => {
                 let peer = self.who(name);
                 let status = word(status);
-                self.tell(Event::DialEnd { channel: None, destination: peer, status, forward: None });
+                self.tell(Event::DialEnd { channel: None, destination: peer, status: status.into(), forward: None });
             }
             ("enters", [bridge]) => {
                 let (bridge, channel) = (Log::bridge(bridge, "simple_bridge"), self.who(name));

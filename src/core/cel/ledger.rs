@@ -1,5 +1,6 @@
 //! The ledger: events of the bus go in, logged steps come out. A value without clock and input.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -163,7 +164,7 @@ pub struct Ledger {
     /// Who is in a bridge.
     bridges: HashMap<Arc<str>, Vec<Member>>,
     /// What came of the last dialling of a channel.
-    dialled: HashMap<Arc<str>, &'static str>,
+    dialled: HashMap<Arc<str>, Cow<'static, str>>,
     events: Vec<CelEvent>,
 }
 
@@ -217,7 +218,7 @@ impl Ledger {
                 if let Some(forward) = forward {
                     self.log(CelKind::Forward, caller, now, "", &object(&[("forward", forward)]));
                 }
-                self.dialled.insert(caller.unique_id.clone(), status);
+                self.dialled.insert(caller.unique_id.clone(), status.clone());
             }
             Event::BridgeEnter { bridge, channel } => self.enters(bridge, channel, now),
             Event::BridgeLeave { bridge, channel } => self.leaves(bridge, channel, now),
@@ -321,7 +322,7 @@ impl Ledger {
         if let Some(before) = before.as_ref().filter(|before| !before.facts.application.is_empty()) {
             self.log(CelKind::AppEnd, before, now, "", "");
         }
-        let status = self.dialled.remove(&who.unique_id).unwrap_or("");
+        let status = self.dialled.remove(&who.unique_id).unwrap_or_default();
         let extra = format!(
             "{{\"hangupcause\":{},\"hangupsource\":\"\",\"dialstatus\":\"{status}\"}}",
             who.facts.cause.number()
@@ -470,7 +471,7 @@ mod tests {
         log.tell(Event::DialEnd {
             channel: Some(who("a", dials)),
             destination: who("b", |_| {}),
-            status: "ANSWER",
+            status: "ANSWER".into(),
             forward: None,
         });
         log.tell(Event::BridgeEnter { bridge: bridge(), channel: who("b", |_| {}) });

@@ -118,17 +118,16 @@ impl Channel {
     }
 
     pub(super) fn held(&mut self, held: bool) {
-        self.facts().on_hold = held;
         if held {
             self.publish(EventKind::Hold, events::Event::Hold);
         } else {
             self.publish(EventKind::Unhold, events::Event::Unhold);
         }
-        self.core.device_changed(self.handle.device());
     }
 
     pub(super) fn far_end_is(&mut self, party: &Party) {
         let mut facts = self.facts();
+        facts.caller_is_assumed = false;
         if facts.caller == *party {
             return;
         }

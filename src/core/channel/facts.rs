@@ -74,6 +74,8 @@ pub struct Facts {
     pub state: ChannelState,
     /// The party at this channel's far end.
     pub caller: Party,
+    /// The number of `caller` is only the one that was dialled: nobody has said who that is.
+    pub caller_is_assumed: bool,
     /// `CALLERID(ani)`.
     pub ani: Party,
     /// `CALLERID(ani2)`: the kind of line that calls, two digits (ISUP originating line information).
@@ -130,7 +132,7 @@ pub struct Facts {
     pub cause: Cause,
     /// How it ended.
     pub hung_up: Option<HungUp>,
-    /// The far end put us on hold.
+    /// The other side has it on hold.
     pub on_hold: bool,
     /// Whether this is an outgoing leg.
     pub outgoing: bool,

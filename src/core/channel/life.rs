@@ -249,6 +249,19 @@ impl Core {
     }
 }
 
+impl Core {
+    /// Takes an incoming leg whose channel does `first` instead of going to the dialplan.
+    pub fn incoming_for(
+        self: &Arc<Self>,
+        technology: &'static str,
+        new: NewLeg,
+        first: Work,
+    ) -> ChannelHandle {
+        let origin = Origin { state: ChannelState::Ring, ..Origin::default() };
+        Channel::new(self, technology, new, origin).spawn(first)
+    }
+}
+
 impl dyn Leg {
     /// Whether this leg has audio in the engine.
     pub fn has_media(&self) -> bool {

@@ -17,7 +17,7 @@ pub use outcome::{Outcome, Status};
 pub use outgoing::Outgoing;
 
 use crate::Core;
-use crate::caller_id::Party;
+use crate::caller_id::{Party, Shown};
 use crate::cause::Cause;
 use crate::channel::{Channel, ChannelHandle, Origin, Redirecting, Snapshot, Variables};
 use crate::channel_tech::{CallError, Ended, LegEvent, Request};
@@ -208,11 +208,17 @@ impl Dialing {
 
     /// The winner; the others are cancelled with `losers`.
     pub fn take(&mut self, index: usize, losers: Cause) -> Option<Outgoing> {
+        let mut winner = self.take_undecided(index, losers)?;
+        winner.decided("ANSWER");
+        Some(winner)
+    }
+
+    /// The winner, of whom nobody is told before [`Outgoing::decided`]: it may yet be sent away.
+    pub fn take_undecided(&mut self, index: usize, losers: Cause) -> Option<Outgoing> {
         if index >= self.calls.len() {
             return None;
         }
-        let mut winner = self.calls.swap_remove(index);
-        winner.end("ANSWER", None);
+        let winner = self.calls.swap_remove(index);
         self.cancel(losers, "CANCEL");
         Some(winner)
     }
@@ -265,6 +271,9 @@ impl Core {
             channel.datastore.insert(features.clone());
         }
         inherit(&channel, requestor.as_ref(), caller);
+        if let Some(requestor) = &requestor {
+            assume_party(&channel, requestor);
+        }
         write_functions(&mut channel).await;
         Ok(channel)
     }
@@ -306,6 +315,26 @@ fn inherit(channel: &Channel, requestor: Option<&Snapshot>, caller: &Caller) {
     }
     if !requestor.facts.account_code.is_empty() {
         facts.peer_account.clone_from(&requestor.facts.account_code);
+    }
+}
+
+/// A party of whom the technology knows no number has the one that was dialled, and the name that the caller was told.
+fn assume_party(channel: &Channel, requestor: &Snapshot) {
+    let dialled = &requestor.facts.position.exten;
+    let told = &requestor.facts.connected.name;
+    let mut facts = channel.facts();
+    let before = facts.caller.clone();
+    if facts.caller.number.text().is_empty() && !dialled.is_empty() {
+        facts.caller.number = Shown::allowed(dialled.clone());
+        facts.caller_is_assumed = true;
+    }
+    if facts.caller.name.text().is_empty() && !told.text().is_empty() {
+        facts.caller.name = told.clone();
+    }
+    let is_new = facts.caller != before;
+    drop(facts);
+    if is_new {
+        channel.publish(EventKind::NewCallerId, Event::NewCallerId);
     }
 }
 

@@ -1,5 +1,6 @@
 //! One call under way to somebody else.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use obelus_engine::PortHandle;
@@ -79,15 +80,20 @@ impl Outgoing {
         });
     }
 
+    /// What has become of a call whose answer was not told yet: see [`super::Dialing::take_undecided`].
+    pub fn decided(&mut self, status: impl Into<Cow<'static, str>>) {
+        self.end(status, None);
+    }
+
     /// Ringing is over.
-    pub(super) fn end(&mut self, status: &'static str, forward: Option<Arc<str>>) {
+    pub(super) fn end(&mut self, status: impl Into<Cow<'static, str>>, forward: Option<Arc<str>>) {
         if !std::mem::replace(&mut self.ringing, false) {
             return;
         }
         publish(&self.core, EventKind::DialEnd, || Event::DialEnd {
             channel: self.caller.as_ref().map(who),
             destination: who(&self.handle),
-            status,
+            status: status.into(),
             forward,
         });
     }

@@ -8,6 +8,7 @@ mod mapped;
 mod module;
 mod of_channel;
 mod pickup;
+mod replace;
 
 pub use attended_transfer::{Stimulus, TransferEvent};
 pub use conf::{FeaturesConf, is_code};

@@ -216,6 +216,8 @@ impl Channel {
         if std::mem::replace(&mut self.music.held, held) == held {
             return;
         }
+        self.facts().on_hold = held;
+        self.core().device_changed(self.handle().device());
         self.tell(LegCommand::Hold(held)).await;
         if self.facts().passes_hold_on {
             return;

@@ -17,12 +17,12 @@ pub use session::{Reliability, SessionSettings, TimerMode};
 
 use super::aor::Aor;
 use super::auth::Auth;
+use super::fence::{self, Fence};
 use super::global::Identifier;
 use super::groups;
 use super::objects::{ObjectType, Source, Unserved};
 use super::transport::Transport;
 use super::values::{self, flag, text, word};
-use obelus_core::conf::AccessList;
 
 /// A configured endpoint.
 #[derive(Clone, Debug)]
@@ -42,9 +42,9 @@ pub struct Endpoint {
     /// How requests may be recognised as its own.
     pub identify_by: Vec<Identifier>,
     /// Addresses that its requests may come from.
-    pub access: AccessList,
+    pub access: Fence,
     /// Addresses that may stand in its Contact.
-    pub contact_access: AccessList,
+    pub contact_access: Fence,
     /// Whether OPTIONS is answered without proof.
     pub unauthenticated_options: bool,
     /// What its calls begin with.
@@ -130,8 +130,8 @@ impl ConfiguredSection for Endpoint {
             outbound_auth: Vec::new(),
             transport: None,
             identify_by: identify_by.unwrap_or_else(|| vec![Identifier::Username, Identifier::Ip]),
-            access: AccessList::read(reader, "permit", "deny"),
-            contact_access: AccessList::read(reader, "contact_permit", "contact_deny"),
+            access: Fence::read(reader, fence::SOURCE),
+            contact_access: Fence::read(reader, fence::CONTACT),
             unauthenticated_options: flag(reader, "allow_unauthenticated_options", false),
             calls: Calls::read(reader),
             identity: Identity::read(reader),
