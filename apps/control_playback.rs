@@ -87,6 +87,7 @@ impl App for ControlPlayback {
                 channel.set_variable("CPLAYBACKSTOPKEY", digit.to_string());
                 ("USERSTOPPED", position.as_millis().to_string())
             }
+            ControlledEnd::StoppedByProgram(position) => ("REMOTESTOPPED", position.as_millis().to_string()),
         };
         channel.set_variable("CPLAYBACKSTATUS", status);
         channel.set_variable("CPLAYBACKOFFSET", offset);
@@ -96,11 +97,34 @@ impl App for ControlPlayback {
 
 #[cfg(test)]
 mod tests {
+    use obelus_core::channel::Steer;
     use obelus_core::engine::Sound;
     use obelus_core::media::Codec;
     use tokio::time::{Duration, Instant, sleep};
 
     use crate::testing::{complaint, pbx};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_program_winds_and_stops_it() {
+        let pbx = pbx("");
+        let long = Sound::new(Codec::Ulaw, vec![0xff; 80_000]).expect("a codec of constant size");
+        pbx.core.sounds.put("long", long);
+        let (mut channel, _far) = pbx.channel();
+        let handle = channel.handle().clone();
+        let steering = async {
+            for steer in [Steer::Forward, Steer::Pause, Steer::Pause, Steer::Stop] {
+                sleep(Duration::from_secs(1)).await;
+                let work = handle.run(move |channel| Box::pin(async move { channel.steer(steer) }));
+                work.await.expect("it is there");
+            }
+        };
+        let (played, ()) = tokio::join!(channel.run_app("ControlPlayback", "long,2000"), steering);
+        played.expect("it ran");
+        let value = |name: &str| channel.variable(name).unwrap_or_default().to_string();
+        assert_eq!(value("CPLAYBACKSTATUS"), "REMOTESTOPPED");
+        // One second, two of the wind, one before the pause and one after it.
+        assert_eq!(value("CPLAYBACKOFFSET"), "5000");
+    }
 
     /// Plays ten seconds while digits are pressed, one each second; returns status, offset, key and seconds taken.
     async fn check(arguments: &str, pressed: &str, expected: (&str, &str, &str, u64)) {

@@ -11,7 +11,7 @@ pub(crate) struct Groups(Mutex<Vec<Member>>);
 /// One channel in one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
-    channel: u64,
+    pub(crate) channel: u64,
     pub(crate) group: String,
     /// Empty for none.
     pub(crate) category: String,
@@ -51,6 +51,11 @@ impl Groups {
         if channel.datastore.get::<Membership>().is_none() {
             channel.datastore.insert(Membership { groups: self.clone(), channel: id });
         }
+    }
+
+    /// All memberships, the oldest first.
+    pub(crate) fn all(&self) -> Vec<Member> {
+        self.members().clone()
     }
 
     /// The groups of a channel, in the order in which it came into them.

@@ -6,10 +6,12 @@ use obelus_core::conf::Problems;
 use obelus_core::interpreter::PbxConfig;
 use obelus_core::registry::Registry;
 use obelus_interfaces::console::Permissions;
+use obelus_interfaces::control::Control;
 
 use crate::choice::Choice;
+use crate::control::ProgramControl;
 use crate::daemon::Daemon;
-use crate::{modules, world};
+use crate::{clash, modules, world};
 
 /// Everything that is wrong in the configuration, sorted by file and line.
 pub async fn check(daemon: &Daemon, mut problems: Problems) -> Problems {
@@ -25,6 +27,8 @@ pub async fn check(daemon: &Daemon, mut problems: Problems) -> Problems {
     modules::features(&core, &folder, &choice, &mut registry);
     let permissions = Arc::new(Permissions::load(&folder, &mut Problems::new()));
     modules::console(&core, &permissions, &folder, &mut registry);
+    let control: Arc<dyn Control> = Arc::new(ProgramControl::new(&core));
+    modules::network(&core, &control, &folder, &mut registry);
     match registry.finish() {
         Ok(registry) => core.install(registry),
         Err(clash) => problems.error(None, clash),
@@ -34,6 +38,7 @@ pub async fn check(daemon: &Daemon, mut problems: Problems) -> Problems {
     for module in registry.modules() {
         module.check(&mut problems);
     }
+    clash::all(registry.modules()).into_iter().for_each(|clash| problems.push(clash));
     let plan = PbxConfig::read(&core, &folder, &mut Problems::new());
     plan.lint(&registry, &world::of(&folder), &mut problems);
     core.uninstall();

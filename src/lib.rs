@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod choice;
+mod clash;
 pub mod control;
 pub mod daemon;
 pub mod modules;
@@ -11,7 +12,6 @@ pub mod rehearsal;
 pub mod run;
 pub mod world;
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -130,7 +130,9 @@ impl Pbx {
     /// A module that does not start is reported, and the others work without it.
     async fn start_modules(&mut self) -> Result<(), StartError> {
         let registry = self.core.registry();
-        clashes(registry.modules())?;
+        if let Some(clash) = clash::all(registry.modules()).into_iter().next() {
+            return Err(StartError::Clash(clash.to_string()));
+        }
         for module in registry.modules() {
             match module.start().await {
                 Ok(()) => self.started.push(module.clone()),
@@ -238,19 +240,4 @@ fn core(
         clock: Clock::System,
         settings,
     }))
-}
-
-/// Two modules that want the same port or file are a mistake in the configuration.
-fn clashes(modules: &[Arc<dyn Module>]) -> Result<(), StartError> {
-    let mut owners: HashMap<Resource, &str> = HashMap::new();
-    for module in modules {
-        for resource in module.resources() {
-            if let Some(other) =
-                owners.insert(resource.clone(), module.name()).filter(|other| *other != module.name())
-            {
-                return Err(StartError::Clash(format!("{other} and {} both want {resource}", module.name())));
-            }
-        }
-    }
-    Ok(())
 }

@@ -69,6 +69,11 @@ pub fn operation(
     self::console(core, permissions, folder, registry);
     logger::commands::register(registry, logger, folder);
     registry.add_module(Arc::new(LoggerModule::new(logger.clone(), folder.clone())));
+    network(core, control, folder, registry);
+}
+
+/// The ports that programs connect to.
+pub fn network(core: &Arc<Core>, control: &Arc<dyn Control>, folder: &ConfigFolder, registry: &mut Registry) {
     let site = obelus_http::register(core, folder, registry);
     obelus_ami::register(core, control, folder, &site, registry);
 }

@@ -10,6 +10,7 @@ use expect_test::expect_file;
 use obelus::Pbx;
 use obelus::check::check;
 use obelus::daemon::{Daemon, Overrides};
+use obelus_core::cli::CliError;
 use obelus_core::conf::Problems;
 use obelus_core::help::Help;
 use obelus_core::registry::Registry;
@@ -191,4 +192,21 @@ fn every_sample_file_is_in_the_manual() {
         |name: &str| manual.contains(&format!("\n## {name}\n")) || manual.contains(&format!("[`{name}`]("));
     let found: Vec<_> = names.filter(|name| name != "phones.conf" && !is_there(name)).collect();
     none("files that docs/configuration.md does not name", &found);
+}
+
+/// The names are facts: what programs and scripts for Asterisk may ask.
+#[tokio::test]
+async fn every_action_and_command_of_asterisk_is_served_or_refused_with_a_reason() {
+    let registry = registry().await;
+    let manual = include_str!("../docs/manager.md");
+    let actions = include_str!("golden/asterisk-actions.txt").lines();
+    let unknown = |name: &&str| registry.action(name).is_none() && !manual.contains(&format!("`{name}`"));
+    none("actions", &actions.filter(unknown).map(str::to_owned).collect::<Vec<_>>());
+    let commands = include_str!("golden/asterisk-commands.txt").lines();
+    let unknown = |line: &&str| match registry.commands().resolve(line) {
+        Ok(_) => false,
+        Err(CliError::Unknown { suggestion, .. }) => !suggestion.starts_with(": "),
+        Err(_) => true,
+    };
+    none("commands", &commands.filter(unknown).map(str::to_owned).collect::<Vec<_>>());
 }

@@ -4,6 +4,7 @@
 //! it starts the second half, `;2`, in the dialplan. What one half is told, the other hears.
 
 mod address;
+mod commands;
 mod leg;
 #[cfg(test)]
 mod stories;
@@ -23,6 +24,7 @@ use address::Address;
 /// Enters the technology.
 pub fn register(core: &Arc<Core>, registry: &mut Registry) {
     registry.add_tech(Arc::new(LocalTech { core: Arc::downgrade(core), next: AtomicU32::new(0) }));
+    registry.add_command(commands::ShowChannels);
 }
 
 struct LocalTech {

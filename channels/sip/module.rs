@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use obelus_core::Core;
 use obelus_core::conf::Problems;
 use obelus_core::files::ConfigFolder;
-use obelus_core::module::{Module, ModuleError, Resource};
+use obelus_core::module::{Claim, Module, ModuleError, Resource};
 use obelus_core::registry::Registry;
 use obelus_sip::TransportKind;
 use tokio::task::AbortHandle;
 
+use crate::config::Transport;
 use crate::driver::Driver;
 use crate::message::SipMessages;
 use crate::monitor::Intake;
@@ -84,6 +85,10 @@ impl Module for SipModule {
         "Basic SIP resource and PJSIP Channel Driver"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     /// The addresses that are bound, and the ports of audio; a transport that is not bound harms no other module.
     fn resources(&self) -> Vec<Resource> {
         let list = self.driver.transports.list();
@@ -95,6 +100,18 @@ impl Module for SipModule {
         let rtp = self.driver.rtp.load();
         let rtp = self.running().is_some().then(|| Resource::Rtp(rtp.start, rtp.end));
         bound.chain(rtp).collect()
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let loaded = reload::read(&self.folder, &mut Problems::new());
+        let claim = |transport: &Arc<Transport>| Claim {
+            resource: match transport.kind {
+                TransportKind::Udp => Resource::Udp(transport.bind),
+                _ => Resource::Tcp(transport.bind),
+            },
+            place: Some(transport.source.location.clone()),
+        };
+        loaded.transports().map(claim).collect()
     }
 
     fn check(&self, problems: &mut Problems) {

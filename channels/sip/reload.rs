@@ -9,7 +9,7 @@ use obelus_core::conf::{Problems, Severity};
 use obelus_core::files::ConfigFolder;
 use obelus_core::rtp_conf::{self, RtpConf};
 
-use crate::config::Config;
+use crate::config::{Config, Transport};
 use crate::driver::Driver;
 use crate::monitor::Intake;
 use crate::rtp_module;
@@ -26,6 +26,13 @@ pub(crate) struct Loaded {
     rtp: RtpConf,
     /// What is wrong, without the places, so that it is known again when lines have moved.
     pub(crate) faults: HashSet<String>,
+}
+
+impl Loaded {
+    /// The sockets that it asks for.
+    pub(crate) fn transports(&self) -> impl Iterator<Item = &Arc<Transport>> {
+        self.config.transports.iter()
+    }
 }
 
 /// Reads pjsip.conf and rtp.conf.

@@ -40,6 +40,10 @@ impl Module for RtpModule {
         "Asterisk RTP Stack"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &["rtp.conf"]
+    }
+
     /// `res_pjsip` has read it, since it is of use to nobody else.
     async fn start(&self) -> Result<(), ModuleError> {
         Ok(())

@@ -399,6 +399,13 @@ events! {
         /// Whether it was good.
         good: bool,
     },
+    /// A channel of the log was switched off, or works again.
+    LogChannel {
+        /// Its file.
+        channel: Arc<str>,
+        /// The system's number and text of what switched it off; `None` where it works again.
+        failure: Option<(i32, Arc<str>)>,
+    },
     /// The PBX ends.
     Shutdown,
     /// Something inside has happened that tests of Asterisk look for.

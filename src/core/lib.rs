@@ -28,6 +28,7 @@ pub mod gauge;
 pub mod globals;
 pub mod help;
 pub mod interpreter;
+pub mod log_groups;
 pub mod media_event;
 pub mod mention;
 pub mod message;
@@ -131,6 +132,8 @@ pub struct Core {
     pub gauges: gauge::Gauges,
     /// How much is printed.
     pub verbosity: Verbosity,
+    /// Which channels' lines consoles show: `LOG_GROUP()`.
+    pub log_groups: Arc<log_groups::LogGroups>,
     /// When it started.
     pub started: Timestamp,
     devices: DashMap<Box<str>, DeviceState>,
@@ -162,6 +165,7 @@ impl Core {
         parts.engine.report_rtcp_while(move || bus.upgrade().is_some_and(|bus| bus.wants(EventKind::Rtcp)));
         Arc::new(Core {
             verbosity: Verbosity::new(parts.settings.verbose, parts.settings.debug),
+            log_groups: Arc::default(),
             settings: ArcSwap::from_pointee(parts.settings),
             random: Random::beside(&parts.clock),
             clock: parts.clock,

@@ -91,3 +91,16 @@ async fn settings_that_are_missing_are_named() {
     std::fs::remove_file(etc.file("extensions.conf")).unwrap();
     says(&etc, 1, expect_file!["../golden/check-missing.txt"]).await;
 }
+
+#[tokio::test]
+async fn two_who_want_one_port_are_named_with_both_places() {
+    let etc = Etc::usual();
+    etc.write("manager.conf", "[general]\nenabled = yes\nbindaddr = 127.0.0.1\nport = 5038\n");
+    etc.write("http.conf", "[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = 5038\n");
+    etc.append("pjsip.conf", "[more]\ntype=transport\nprotocol=tcp\nbind=0.0.0.0:5038\n");
+    says(&etc, 1, expect_file!["../golden/check-ports.txt"]).await;
+    let started = run(&etc, &["-f"]).await;
+    let said = format!("{}{}", started.out, started.err);
+    assert_ne!(started.status, 0, "{said}");
+    assert!(said.contains("manager.conf:4: ") && said.contains("which"), "{said}");
+}

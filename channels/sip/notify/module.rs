@@ -33,6 +33,10 @@ impl Module for NotifyModule {
         "CLI/AMI PJSIP NOTIFY Support"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     fn check(&self, problems: &mut Problems) {
         Types::read(&self.folder.load_if_there(FILE, problems));
     }

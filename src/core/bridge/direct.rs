@@ -63,7 +63,8 @@ impl Bridge {
         }
         let offer = channel.leg_property("direct_media").and_then(|text| Offer::parse(&text));
         let watched = channel.media().is_some_and(obelus_engine::PortHandle::is_watched);
-        let needs_audio = watched || features.need_audio() || channel.facts().wants_sent_digits;
+        let suspended = self.0.core.bridges.technologies.native_is_suspended();
+        let needs_audio = watched || suspended || features.need_audio() || channel.facts().wants_sent_digits;
         let mut state = self.state();
         let Some(member) = state.members.iter_mut().find(|member| member.channel == *channel.handle()) else {
             return;

@@ -6,7 +6,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::Core;
+use crate::bridge::moves::Next;
 use crate::bridge::{Bridge, Departure, Seat};
+use crate::cause::Cause;
 use crate::channel::{Channel, Event, Interrupted};
 use crate::events::{self, EventKind};
 
@@ -28,7 +30,7 @@ impl Bridge {
 }
 
 impl Channel {
-    /// Takes its seat and waits there until the time is over or the bridge is dissolved.
+    /// Takes its seat and waits there until the time is over, the bridge is dissolved, or somebody sends it out.
     pub async fn wait_in(
         &mut self,
         mut seat: Seat,
@@ -38,6 +40,15 @@ impl Channel {
         seat.take(self);
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         loop {
+            match bridge.next_of(self.handle()) {
+                None => {}
+                // A seat elsewhere is for those who talk; given up, nobody waits there for this channel.
+                Some(Next::Out | Next::Bridge { .. }) => return Ok(Departure::Transferred),
+                Some(Next::End) => {
+                    self.hang_up(Cause::NORMAL_CLEARING);
+                    return Err(Interrupted::Hangup);
+                }
+            }
             if bridge.is_dissolved() {
                 return Ok(Departure::Dissolved);
             }
@@ -51,7 +62,6 @@ impl Channel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cause::Cause;
     use crate::testing::TestPbx;
 
     #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ mod moves;
 mod optimize;
 mod options;
 mod table;
+mod technologies;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -24,6 +25,7 @@ pub use features::{Action, Features, Limit};
 pub use optimize::OtherHalf;
 pub use options::{CallLimit, features_of_both};
 pub use table::Bridges;
+pub use technologies::{SuspendError, Technologies, Technology};
 
 use crate::Core;
 use crate::cause::Cause;
@@ -141,8 +143,8 @@ impl Bridge {
     pub fn snapshot(&self) -> BridgeSnapshot {
         let state = self.state();
         let (kind, technology, name) = match &self.0.holding {
-            Some(name) => ("base", "holding_bridge", name.clone()),
-            None => ("basic", technology(&state.members), "<unknown>".into()),
+            Some(name) => ("base", technologies::HOLDING, name.clone()),
+            None => ("basic", self.technology(&state.members), "<unknown>".into()),
         };
         BridgeSnapshot {
             id: self.0.id.clone(),
@@ -152,6 +154,18 @@ impl Bridge {
             created: self.0.created,
             name,
             channels: state.members.len(),
+        }
+    }
+
+    /// Asterisk's name of how the members' audio is joined.
+    fn technology(&self, members: &[Member]) -> &'static str {
+        match members {
+            [Member { port: Some(first), .. }, Member { port: Some(second), .. }]
+                if first.relays_to(second) && !self.0.core.bridges.technologies.native_is_suspended() =>
+            {
+                technologies::NATIVE
+            }
+            _ => technologies::SIMPLE,
         }
     }
 
@@ -304,16 +318,6 @@ fn pass_digits(from: &Member, to: &Member) {
         && let Some(port) = &from.port
     {
         let _ = port.pass_digits(false);
-    }
-}
-
-/// Asterisk's name of how the members' audio is joined.
-fn technology(members: &[Member]) -> &'static str {
-    match members {
-        [Member { port: Some(first), .. }, Member { port: Some(second), .. }] if first.relays_to(second) => {
-            "native_rtp"
-        }
-        _ => "simple_bridge",
     }
 }
 

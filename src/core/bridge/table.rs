@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::bridge::Bridge;
+use crate::bridge::{Bridge, Technologies};
 
 /// The table, by id.
 #[derive(Default)]
 pub struct Bridges {
     map: Mutex<BTreeMap<Arc<str>, Bridge>>,
     optimizations: Mutex<u32>,
+    /// The ways in which channels are joined.
+    pub technologies: Technologies,
 }
 
 impl Bridges {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use obelus_engine::{PlayId, PlayOptions, PortHandle, Seek};
+use obelus_engine::{PlayId, PlayOptions, PortError, PortHandle, Seek};
 use tokio::time::Instant;
 
 use crate::channel::{Channel, Event, Interrupted};
@@ -34,8 +34,36 @@ pub enum ControlledEnd {
     Finished,
     /// This digit stopped it at this position.
     Stopped(char, Duration),
+    /// A program stopped it at this position.
+    StoppedByProgram(Duration),
     /// There is nothing to play; the reason is in the log.
     Missing,
+}
+
+/// What a program asks of what a channel plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steer {
+    /// To end it.
+    Stop,
+    /// To go on by the length of a wind.
+    Forward,
+    /// To go back by it.
+    Reverse,
+    /// To pause, or to play on.
+    Pause,
+    /// To begin again.
+    Restart,
+}
+
+/// How far programs wind a prompt whose player has not said.
+const DEFAULT_SKIP: Duration = Duration::from_secs(3);
+
+/// The play that is under control, kept on the channel meanwhile.
+struct Controlled {
+    play: PlayId,
+    skip: Duration,
+    paused: bool,
+    stopped: bool,
 }
 
 /// What a digit does to the play.
@@ -71,11 +99,40 @@ impl Channel {
         let Some(port) = self.media().cloned() else { return Ok(ControlledEnd::Missing) };
         let options = PlayOptions { from, ..PlayOptions::default() };
         let Ok(play) = port.play(source, options) else { return Ok(ControlledEnd::Missing) };
+        self.datastore.insert(Controlled { play, skip: keys.skip, paused: false, stopped: false });
         let end = self.control(&port, play, keys).await;
+        self.datastore.remove::<Controlled>();
         if end.is_err() {
             self.stop_playing();
         }
         end
+    }
+
+    /// Does to what the channel plays what a program asks.
+    ///
+    /// A prompt that is not under its listener's control can be wound; to pause it or to begin again ends it, as in
+    /// Asterisk.
+    pub fn steer(&mut self, steer: Steer) {
+        let Some(port) = self.media().cloned() else { return };
+        let Some(controlled) = self.datastore.get_mut::<Controlled>() else {
+            match steer {
+                Steer::Forward => obey(self.name(), port.seek(Seek::Forward(DEFAULT_SKIP))),
+                Steer::Reverse => obey(self.name(), port.seek(Seek::Back(DEFAULT_SKIP))),
+                Steer::Stop | Steer::Pause | Steer::Restart => self.stop_playing(),
+            }
+            return;
+        };
+        let done = match steer {
+            Steer::Stop => {
+                controlled.stopped = true;
+                port.stop_play(controlled.play)
+            }
+            Steer::Pause => controlled.pause(&port),
+            Steer::Restart => controlled.seek(&port, Seek::To(Duration::ZERO)),
+            Steer::Forward => controlled.seek(&port, Seek::Forward(controlled.skip)),
+            Steer::Reverse => controlled.seek(&port, Seek::Back(controlled.skip)),
+        };
+        obey(self.name(), done);
     }
 
     async fn control(
@@ -84,35 +141,30 @@ impl Channel {
         play: PlayId,
         keys: PlayKeys<'_>,
     ) -> Result<ControlledEnd, Interrupted> {
-        let mut paused = false;
         loop {
             let digit = match self.next_event(None).await? {
-                Event::Finished { play: finished, .. } if finished == play => {
-                    return Ok(ControlledEnd::Finished);
+                Event::Finished { play: finished, position, .. } if finished == play => {
+                    let stopped = self.datastore.get::<Controlled>().is_some_and(|play| play.stopped);
+                    return Ok(match stopped {
+                        true => ControlledEnd::StoppedByProgram(position),
+                        false => ControlledEnd::Finished,
+                    });
                 }
                 Event::Digit { digit, .. } => digit,
                 _ if port.is_closed() => return Ok(ControlledEnd::Missing),
                 _ => continue,
             };
+            let Some(controlled) = self.datastore.get_mut::<Controlled>() else { continue };
             let done = match keys.control(digit) {
                 Control::Stop => {
                     let position = self.stopped_at(port, play).await?;
                     return Ok(ControlledEnd::Stopped(digit, position));
                 }
-                Control::Pause => {
-                    paused = !paused;
-                    if paused { port.pause() } else { port.resume() }
-                }
-                Control::Seek(seek) => {
-                    let sought = port.seek(seek);
-                    // Whoever winds wants to listen.
-                    if std::mem::take(&mut paused) { sought.and_then(|()| port.resume()) } else { sought }
-                }
+                Control::Pause => controlled.pause(port),
+                Control::Seek(seek) => controlled.seek(port, seek),
                 Control::Nothing => Ok(()),
             };
-            if let Err(error) = done {
-                tracing::debug!(channel = %self.name(), %error, "the play did not obey");
-            }
+            obey(self.name(), done);
         }
     }
 
@@ -126,5 +178,24 @@ impl Channel {
                 _ => {}
             }
         }
+    }
+}
+
+impl Controlled {
+    fn pause(&mut self, port: &PortHandle) -> Result<(), PortError> {
+        self.paused = !self.paused;
+        if self.paused { port.pause() } else { port.resume() }
+    }
+
+    fn seek(&mut self, port: &PortHandle, seek: Seek) -> Result<(), PortError> {
+        let sought = port.seek(seek);
+        // Whoever winds wants to listen.
+        if std::mem::take(&mut self.paused) { sought.and_then(|()| port.resume()) } else { sought }
+    }
+}
+
+fn obey(channel: &str, done: Result<(), PortError>) {
+    if let Err(error) = done {
+        tracing::debug!(%channel, %error, "the play did not obey");
     }
 }

@@ -33,7 +33,7 @@ use obelus_media::Codec;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-pub use control_play::{ControlledEnd, PlayKeys};
+pub use control_play::{ControlledEnd, PlayKeys, Steer};
 pub use datastore::Datastore;
 pub use digit_store::DigitStore;
 pub use evaluate::is_variable;

@@ -47,6 +47,10 @@ impl Module for FeaturesModule {
         "Call Features"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     fn check(&self, problems: &mut Problems) {
         FeaturesConf::load(&self.folder, problems);
     }

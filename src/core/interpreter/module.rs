@@ -69,6 +69,10 @@ impl Module for PbxConfig {
         "Text Extension Configuration"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     fn check(&self, problems: &mut Problems) {
         match self.core() {
             Ok(core) => {

@@ -65,6 +65,10 @@ impl Module for MusicModule {
         "Music On Hold Resource"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     fn check(&self, problems: &mut Problems) {
         self.load(problems);
     }

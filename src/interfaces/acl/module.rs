@@ -42,6 +42,10 @@ impl Module for Acl {
         "Named access lists"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     fn check(&self, problems: &mut Problems) {
         self.read(problems);
     }

@@ -35,6 +35,10 @@ impl Module for AgiModule {
         "Asterisk Gateway Interface (AGI)"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     fn use_count(&self) -> usize {
         self.agi.running()
     }

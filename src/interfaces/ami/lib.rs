@@ -15,6 +15,7 @@ mod http;
 mod module;
 pub mod protocol;
 mod quarters;
+mod secrets;
 mod server;
 mod session;
 #[cfg(test)]

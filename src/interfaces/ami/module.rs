@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use obelus_core::Core;
 use obelus_core::conf::Problems;
 use obelus_core::events::{Event, EventKind};
-use obelus_core::module::{Module, ModuleError, Resource};
+use obelus_core::module::{Claim, Module, ModuleError, Resource};
 use obelus_http::Site;
 use obelus_http::tls::{self, Files};
 use tokio_rustls::TlsAcceptor;
@@ -134,6 +134,10 @@ impl Module for AmiModule {
         "Asterisk Manager Interface"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     fn resources(&self) -> Vec<Resource> {
         let open: Vec<Resource> = {
             let ports = self.ports();
@@ -145,6 +149,16 @@ impl Module for AmiModule {
         }
         let config = self.read(&mut Problems::new());
         wanted(&config).into_iter().filter_map(|(_, address)| address).map(Resource::Tcp).collect()
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let mut problems = Problems::new();
+        let document = self.ami.folder.load_if_there(FILE, &mut problems);
+        let config = Config::load(&document, &mut problems);
+        let options = [["port", "bindaddr"], ["tlsbindaddr", "tlsenable"]];
+        let all = wanted(&config).into_iter().zip(options);
+        all.filter_map(|((_, at), options)| Some(Claim::of_general(Resource::Tcp(at?), &document, &options)))
+            .collect()
     }
 
     fn use_count(&self) -> usize {

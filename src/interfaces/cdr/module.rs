@@ -177,6 +177,17 @@ impl Module for Cdr {
         "CDR Engine"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[
+            "cdr.conf",
+            "cdr_custom.conf",
+            "cdr_json.conf",
+            "cdr_manager.conf",
+            "cdr_sqlite.conf",
+            "cdr_sqlite3_custom.conf",
+        ]
+    }
+
     fn use_count(&self) -> usize {
         self.core.upgrade().and_then(|core| core.cdr.with(|book| book.channels())).unwrap_or(0)
     }

@@ -165,6 +165,10 @@ impl Module for Cel {
         "CEL Engine"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &["cel.conf", "cel_custom.conf", "cel_sqlite3_custom.conf"]
+    }
+
     fn check(&self, problems: &mut Problems) {
         self.load(false, problems);
     }

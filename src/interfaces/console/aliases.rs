@@ -75,6 +75,10 @@ impl Module for AliasModule {
         "CLI Aliases"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     fn check(&self, problems: &mut Problems) {
         read(&self.folder.load_if_there(FILE, problems), problems);
     }

@@ -33,6 +33,10 @@ impl Module for CliModule {
         "CLI"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &["cli_permissions.conf"]
+    }
+
     fn check(&self, problems: &mut Problems) {
         Configured::load(&self.folder, problems);
         Startup::load(&self.folder, problems);

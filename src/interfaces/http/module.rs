@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use obelus_core::Core;
 use obelus_core::conf::Problems;
 use obelus_core::files::ConfigFolder;
-use obelus_core::module::{Module, ModuleError, Resource};
+use obelus_core::module::{Claim, Module, ModuleError, Resource};
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::{Config, Tls};
@@ -110,6 +110,10 @@ impl Module for HttpModule {
         "Built-in HTTP Server"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     fn resources(&self) -> Vec<Resource> {
         let open: Vec<Resource> = {
             let ports = self.ports();
@@ -120,6 +124,16 @@ impl Module for HttpModule {
             return open;
         }
         self.read(&mut Problems::new()).addresses().map(Resource::Tcp).collect()
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let mut problems = Problems::new();
+        let document = self.folder.load_if_there(FILE, &mut problems);
+        let config = Config::load(&document, &mut problems);
+        let claim = |at, options: &[&str]| Claim::of_general(Resource::Tcp(at), &document, options);
+        let plain = config.address.map(|at| claim(at, &["bindport", "bindaddr"]));
+        let secure = config.tls.as_ref().map(|tls| claim(tls.address, &["tlsbindaddr", "tlsenable"]));
+        plain.into_iter().chain(secure).collect()
     }
 
     fn use_count(&self) -> usize {

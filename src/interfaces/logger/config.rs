@@ -1,6 +1,7 @@
 //! `logger.conf`, typed.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use obelus_core::conf::{
     ConfiguredSection, Document, Entry, OptionHelp, Problem, Problems, Reader, Section, is_false,
@@ -8,7 +9,7 @@ use obelus_core::conf::{
 
 use super::date::DateFormat;
 use super::filter::{self, Complaint, Filter, Format};
-use super::level::{Level, Levels};
+use super::level::{Level, Levels, MOST_CUSTOM};
 use super::rotate::{Period, Rotation};
 use super::syslog::Facility;
 
@@ -40,6 +41,8 @@ pub struct General {
     pub rotate_time: Option<Period>,
     /// `logger_queue_limit`: lines that may wait for the disk.
     pub queue_limit: usize,
+    /// `custom_levels`: names beside Asterisk's, for `Log()`.
+    pub custom_levels: Vec<Arc<str>>,
 }
 
 /// One line of `[logfiles]`.
@@ -82,6 +85,7 @@ impl Default for General {
             rotate_size: None,
             rotate_time: None,
             queue_limit: 1000,
+            custom_levels: Vec::new(),
         }
     }
 }
@@ -107,14 +111,16 @@ impl LoggerConfig {
             return LoggerConfig::default();
         }
         let mut config = LoggerConfig { general: General::default(), channels: Vec::new() };
+        // First, since it may name levels that the files take.
+        for section in document.sections_named("general") {
+            let mut reader = Reader::new(section, problems);
+            config.general = General::read(&mut reader).unwrap_or_default();
+            // What is wrong has been reported, and the default stands in for it.
+            let _ = reader.finish();
+        }
         for section in document.concrete() {
             match section.name.to_ascii_lowercase().as_str() {
-                "general" => {
-                    let mut reader = Reader::new(section, problems);
-                    config.general = General::read(&mut reader).unwrap_or_default();
-                    // What is wrong has been reported, and the default stands in for it.
-                    let _ = reader.finish();
-                }
+                "general" => {}
                 "logfiles" => config.read_channels(section, problems),
                 _ => {
                     let message =
@@ -132,12 +138,13 @@ impl LoggerConfig {
                 problems.error(entry.location.clone(), format!("`{}` is there already", entry.key));
                 continue;
             }
-            self.channels.extend(read_channel(entry, problems));
+            let channel = read_channel(entry, &self.general.custom_levels, problems);
+            self.channels.extend(channel);
         }
     }
 }
 
-fn read_channel(entry: &Entry, problems: &mut Problems) -> Option<ChannelConfig> {
+fn read_channel(entry: &Entry, custom: &[Arc<str>], problems: &mut Problems) -> Option<ChannelConfig> {
     let kind = match ChannelKind::of(&entry.key) {
         Ok(kind) => kind,
         Err(message) => {
@@ -145,7 +152,7 @@ fn read_channel(entry: &Entry, problems: &mut Problems) -> Option<ChannelConfig>
             return None;
         }
     };
-    let (format, filter, complaints) = filter::parse(&entry.value);
+    let (format, filter, complaints) = filter::parse(&entry.value, custom);
     for complaint in complaints {
         problems.push(problem(entry, &complaint));
     }
@@ -248,7 +255,11 @@ impl ConfiguredSection for General {
         OptionHelp { name: "queue_log_to_file", default: "no", synopsis: "Not served yet." },
         OptionHelp { name: "queue_log_name", default: "queue_log", synopsis: "Not served yet." },
         OptionHelp { name: "queue_log_realtime_use_gmt", default: "no", synopsis: "Not served yet." },
-        OptionHelp { name: "custom_levels", default: "", synopsis: "Not served yet." },
+        OptionHelp {
+            name: "custom_levels",
+            default: "",
+            synopsis: "Levels of one's own, with commas between, for Log() and for the log channels.",
+        },
     ];
 
     fn read(reader: &mut Reader<'_>) -> Option<General> {
@@ -257,7 +268,6 @@ impl ConfiguredSection for General {
         reader.unserved("queue_log_to_file", &["no"]);
         reader.unserved("queue_log_name", &["queue_log"]);
         reader.unserved("queue_log_realtime_use_gmt", &["no"]);
-        reader.unserved("custom_levels", &[""]);
         let old_name = reader.boolean("display_callids");
         let strategies = [
             ("none", Rotation::None),
@@ -283,8 +293,28 @@ impl ConfiguredSection for General {
             rotate_size: reader.parsed("rotate_size", "a number of bytes such as 100M", size).flatten(),
             rotate_time: reader.choice("rotate_time", &periods).flatten(),
             queue_limit: reader.integer("logger_queue_limit", QUEUE_LIMITS).unwrap_or(default.queue_limit),
+            custom_levels: read_custom_levels(reader),
         })
     }
+}
+
+/// Names that are no level yet, as many as there is room for.
+fn read_custom_levels(reader: &mut Reader<'_>) -> Vec<Arc<str>> {
+    let Some(entry) = reader.entry("custom_levels") else { return Vec::new() };
+    let mut found: Vec<Arc<str>> = Vec::new();
+    for name in entry.value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let is_word = name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
+        if Level::parse_with(name, &found).is_some() {
+            reader.reject(entry, &format!("there is a level `{name}` already"));
+        } else if !is_word {
+            reader.reject(entry, &format!("`{name}` is no name for a level"));
+        } else if found.len() == MOST_CUSTOM {
+            reader.reject(entry, &format!("there can be {MOST_CUSTOM} at most, so `{name}` is none"));
+        } else {
+            found.push(name.into());
+        }
+    }
+    found
 }
 
 fn read_dates(reader: &mut Reader<'_>) -> Option<DateFormat> {
@@ -356,12 +386,21 @@ mod tests {
     #[test]
     fn what_is_not_served_is_refused_by_name() {
         check(
-            "[general]\nqueue_log = yes\ncustom_levels = foo\nqueue_log_to_file = no\n",
-            &[
-                "logger.conf:2: `queue_log = yes` in [general] is not served yet",
-                "logger.conf:3: `custom_levels = foo` in [general] is not served yet",
-            ],
+            "[general]\nqueue_log = yes\nqueue_log_to_file = no\n",
+            &["logger.conf:2: `queue_log = yes` in [general] is not served yet"],
         );
+    }
+
+    #[test]
+    fn levels_of_ones_own_are_read_before_the_files_that_take_them() {
+        let config = check(
+            "[logfiles]\naudit.log => error,Audit\nfull.log => *\n[general]\ncustom_levels = billing, audit,error\n",
+            &["logger.conf:5: `custom_levels` in [general]: there is a level `error` already"],
+        );
+        let custom = &config.general.custom_levels;
+        assert_eq!(custom.iter().map(|name| &**name).collect::<Vec<_>>(), ["billing", "audit"]);
+        assert_eq!(config.channels[0].filter.levels.names(custom), ["ERROR", "audit"]);
+        assert!(config.channels[1].filter.levels.contains(Level::Custom(0)));
     }
 
     #[test]

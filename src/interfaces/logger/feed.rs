@@ -159,7 +159,8 @@ impl VerboseDial {
 
     /// Shows lines of a level on this console, or does not; `false` if there is no such level.
     pub fn set_level(&self, level: &str, on: bool) -> bool {
-        let Some(level) = Level::parse(level) else { return false };
+        let custom = self.logger.upgrade().map(|logger| logger.custom_levels()).unwrap_or_default();
+        let Some(level) = Level::parse_with(level, &custom) else { return false };
         let change = |off: Levels| if on { off.without(level) } else { off.with(level) };
         let changed = |bits| Some(change(Levels::from_bits(bits)).bits());
         let _ = self.mouth.off.fetch_update(Ordering::Relaxed, Ordering::Relaxed, changed);

@@ -1,5 +1,7 @@
 //! What a log channel takes: `[json]notice,warning,verbose(3)`.
 
+use std::sync::Arc;
+
 use obelus_core::conf::suggest;
 
 use super::level::{Level, Levels};
@@ -68,13 +70,13 @@ impl Filter {
     }
 }
 
-/// Reads the text after the arrow; what is wrong is left out and complained of.
-pub(super) fn parse(text: &str) -> (Format, Filter, Vec<Complaint>) {
+/// Reads the text after the arrow, in which `custom` levels may stand; what is wrong is left out and complained of.
+pub(super) fn parse(text: &str, custom: &[Arc<str>]) -> (Format, Filter, Vec<Complaint>) {
     let mut complaints = Vec::new();
     let (format, levels) = split_format(text, &mut complaints);
     let mut filter = Filter::default();
     for word in levels.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        match read_word(word, &mut filter) {
+        match read_word(word, custom, &mut filter) {
             Ok(()) => {}
             Err(complaint) => complaints.push(complaint),
         }
@@ -93,7 +95,7 @@ fn split_format<'a>(text: &'a str, complaints: &mut Vec<Complaint>) -> (Format, 
     (known.map_or(Format::Default, |row| row.1), levels)
 }
 
-fn read_word(word: &str, filter: &mut Filter) -> Result<(), Complaint> {
+fn read_word(word: &str, custom: &[Arc<str>], filter: &mut Filter) -> Result<(), Complaint> {
     if word == "*" {
         filter.levels = Levels::all();
         return Ok(());
@@ -106,7 +108,7 @@ fn read_word(word: &str, filter: &mut Filter) -> Result<(), Complaint> {
         filter.levels = filter.levels.with(Level::Verbose);
         return Ok(());
     }
-    match Level::parse(word) {
+    match Level::parse_with(word, custom) {
         Some(level) => filter.levels = filter.levels.with(level),
         None if SILENT.iter().any(|silent| silent.eq_ignore_ascii_case(word)) => {
             return Err(Complaint::Silent(word.to_owned()));
@@ -127,7 +129,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, format: Format, levels: &[Level], verbose: Option<u8>, complaints: &[&str]) {
-        let (found_format, filter, found) = parse(text);
+        let (found_format, filter, found) = parse(text, &[]);
         assert_eq!(found_format, format, "{text}");
         assert_eq!(filter.levels.iter().collect::<Vec<_>>(), levels, "{text}");
         assert_eq!(filter.verbose, verbose, "{text}");
@@ -158,10 +160,10 @@ mod tests {
 
     #[test]
     fn a_verbose_level_holds_for_verbose_lines_alone() {
-        let (_, filter, _) = parse("error,verbose(3)");
+        let (_, filter, _) = parse("error,verbose(3)", &[]);
         assert!(filter.passes(Level::Verbose, 3, 0) && !filter.passes(Level::Verbose, 4, 9));
         assert!(filter.passes(Level::Error, 0, 0) && !filter.passes(Level::Notice, 0, 0));
-        let (_, follows, _) = parse("verbose");
+        let (_, follows, _) = parse("verbose", &[]);
         assert!(follows.passes(Level::Verbose, 4, 4) && !follows.passes(Level::Verbose, 5, 4));
     }
 }

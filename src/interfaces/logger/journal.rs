@@ -57,7 +57,7 @@ fn entry(line: &Line, text: &str) -> Vec<u8> {
     push(&mut entry, "CODE_FILE", line.origin.file);
     push(&mut entry, "CODE_LINE", &line.origin.line.to_string());
     push(&mut entry, "CODE_FUNC", line.origin.path());
-    push(&mut entry, "OBELUS_LEVEL", line.level.name());
+    push(&mut entry, "OBELUS_LEVEL", line.level_name());
     if let Some(call) = line.call {
         push(&mut entry, "OBELUS_CALL", &format!("C-{call:08x}"));
     }

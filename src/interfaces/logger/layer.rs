@@ -80,18 +80,23 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FanLayer {
             }
         }
         let mut content = Content::default();
-        if level == Level::Verbose {
-            content.read_verbosity(event);
+        match level {
+            Level::Verbose => content.read_verbosity(event),
+            Level::Custom(_) => level = content.read_custom(event),
+            _ => {}
         }
         if !self.0.wants(level, content.verbose) {
             return;
         }
         event.record(&mut content);
+        let (channel, call) = calls(event, &context);
         self.0.offer(&Arc::new(Line {
             time: Timestamp::now(),
             level,
+            custom: content.custom,
             verbose: content.verbose,
-            call: outermost_call(event, &context),
+            call,
+            channel,
             thread: thread_number(),
             origin: origin(metadata),
             message: content.message,
@@ -103,7 +108,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FanLayer {
 /// Debugging of other people's crates is theirs.
 fn is_ours(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
-    target.starts_with("obelus") || matches!(target, "verbose" | "dtmf" | "security")
+    target.starts_with("obelus") || matches!(target, "verbose" | "dtmf" | "security" | "custom")
 }
 
 fn level_of(metadata: &Metadata<'_>) -> Level {
@@ -111,6 +116,7 @@ fn level_of(metadata: &Metadata<'_>) -> Level {
         "verbose" => return Level::Verbose,
         "dtmf" => return Level::Dtmf,
         "security" => return Level::Security,
+        "custom" => return Level::Custom(0),
         _ => {}
     }
     match *metadata.level() {
@@ -134,8 +140,18 @@ fn outermost_call<S: Subscriber + for<'a> LookupSpan<'a>>(
     event: &Event<'_>,
     context: &Context<'_, S>,
 ) -> Option<u64> {
-    let scope = context.event_scope(event)?;
-    scope.filter_map(|span| span.extensions().get::<CallNumber>().map(|number| number.0)).last()
+    calls(event, context).1
+}
+
+/// The numbers of the innermost and of the outermost call: the channel itself, and the one with which the call began.
+fn calls<S: Subscriber + for<'a> LookupSpan<'a>>(
+    event: &Event<'_>,
+    context: &Context<'_, S>,
+) -> (Option<u64>, Option<u64>) {
+    let Some(scope) = context.event_scope(event) else { return (None, None) };
+    let mut numbers = scope.filter_map(|span| span.extensions().get::<CallNumber>().map(|number| number.0));
+    let inner = numbers.next();
+    (inner, numbers.last().or(inner))
 }
 
 /// Finds 12 in `id = 1700000000.12`.
@@ -166,6 +182,7 @@ struct Content {
     fields: Vec<(&'static str, String)>,
     verbose: u8,
     is_verbose: bool,
+    custom: Option<Arc<str>>,
 }
 
 impl Content {
@@ -177,6 +194,14 @@ impl Content {
         self.is_verbose = true;
     }
 
+    /// Reads the fields `place` and `custom` of a line of one of `custom_levels`.
+    fn read_custom(&mut self, event: &Event<'_>) -> Level {
+        let mut found = FindCustom::default();
+        event.record(&mut found);
+        self.custom = Some(found.name.into());
+        Level::Custom(found.place)
+    }
+
     fn keep(&mut self, field: &Field, value: std::fmt::Arguments<'_>) {
         let name: &'static str = field.name();
         if name == "message" {
@@ -184,7 +209,9 @@ impl Content {
             cut(&mut self.message);
         } else if is_secret(name) {
             self.fields.push((name, "****".to_owned()));
-        } else if !(self.is_verbose && name == "level") {
+        } else if !(self.is_verbose && name == "level")
+            && !(self.custom.is_some() && matches!(name, "place" | "custom"))
+        {
             let mut text = value.to_string();
             cut(&mut text);
             self.fields.push((name, text));
@@ -212,6 +239,28 @@ impl Visit for FindLevel {
     fn record_u64(&mut self, field: &Field, value: u64) {
         if field.name() == "level" {
             self.0 = u8::try_from(value).unwrap_or(u8::MAX);
+        }
+    }
+
+    fn record_debug(&mut self, _field: &Field, _value: &dyn Debug) {}
+}
+
+#[derive(Default)]
+struct FindCustom {
+    place: u8,
+    name: String,
+}
+
+impl Visit for FindCustom {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "place" {
+            self.place = u8::try_from(value).unwrap_or(u8::MAX);
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "custom" {
+            value.clone_into(&mut self.name);
         }
     }
 

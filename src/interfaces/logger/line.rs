@@ -1,5 +1,7 @@
 //! One line of the log, before anybody has written it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::level::Level;
@@ -11,10 +13,14 @@ pub struct Line {
     pub time: Timestamp,
     /// Its level.
     pub level: Level,
+    /// The name of a level of `custom_levels`.
+    pub custom: Option<Arc<str>>,
     /// The verbosity of a verbose line; 0 for the others.
     pub verbose: u8,
     /// The call that it belongs to.
     pub call: Option<u64>,
+    /// The channel of that call that it is about.
+    pub channel: Option<u64>,
     /// The system's number of the thread.
     pub thread: u32,
     /// Where it comes from.
@@ -23,6 +29,13 @@ pub struct Line {
     pub message: String,
     /// Names and values beside the text.
     pub fields: Vec<(&'static str, String)>,
+}
+
+impl Line {
+    /// The name of its level.
+    pub fn level_name(&self) -> &str {
+        self.custom.as_deref().unwrap_or_else(|| self.level.name())
+    }
 }
 
 /// A place in the source.

@@ -69,7 +69,7 @@ impl Look {
 
     /// The text of a syslog message.
     pub(super) fn in_syslog(&self, line: &Line) -> String {
-        let mut text = format!("{}[{}]{}: ", line.level, line.thread, self.call(line));
+        let mut text = format!("{}[{}]{}: ", line.level_name(), line.thread, self.call(line));
         let _ = write!(text, "{}:{} in {}: ", line.origin.file_name(), line.origin.line, line.origin.path());
         push_body(&mut text, line, "\n| ");
         text
@@ -84,7 +84,7 @@ impl Look {
 
     fn head(&self, line: &Line) -> String {
         let date = self.dates.show(line.time, &self.zone);
-        format!("[{date}] {}[{}]{}", line.level, line.thread, self.call(line))
+        format!("[{date}] {}[{}]{}", line.level_name(), line.thread, self.call(line))
     }
 
     /// `[C-00000001]`, or nothing.
@@ -103,7 +103,7 @@ impl Look {
         let paint = Paint(colours);
         let date = self.dates.show(line.time, &self.zone);
         let mut text = format!("[{date}] ");
-        paint.push(&mut text, colour(line.level), line.level.name());
+        paint.push(&mut text, colour(line.level), line.level_name());
         let _ = write!(text, "[{}]{}: ", line.thread, self.call(line));
         paint.push(&mut text, WHITE, line.origin.file_name());
         text.push(':');
@@ -132,7 +132,7 @@ impl Look {
                     "function": line.origin.path(),
                     "line": line.origin.line,
                 },
-                "level": line.level.name(),
+                "level": line.level_name(),
                 "message": &line.message,
             },
         });
@@ -162,7 +162,7 @@ fn colour(level: Level) -> &'static str {
         Level::Warning => "\x1b[1;31m",
         Level::Error => "\x1b[0;31m",
         Level::Verbose => "\x1b[0;32m",
-        Level::Security => "\x1b[1;34m",
+        Level::Security | Level::Custom(_) => "\x1b[1;34m",
     }
 }
 
@@ -221,8 +221,10 @@ pub(super) mod tests {
         Line {
             time: "2026-11-21T02:39:00Z".parse().unwrap(),
             level,
+            custom: None,
             verbose,
             call: Some(1),
+            channel: Some(1),
             thread: 77,
             origin: Origin {
                 module: "obelus_channel_sip::registrar",

@@ -4,6 +4,7 @@
 //! `trace` DEBUG, the target `verbose` VERBOSE, `dtmf` DTMF, `security` SECURITY. Files are written by a thread of
 //! their own; nobody who logs ever waits.
 
+mod announce;
 mod channel;
 pub mod commands;
 mod config;
@@ -36,6 +37,7 @@ use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use obelus_core::Core;
 use obelus_core::gauge::{Gauge, Reading};
+use obelus_core::log_groups::LogGroups;
 use obelus_core::settings::Settings;
 use tokio::sync::oneshot;
 
@@ -52,6 +54,7 @@ pub use module::LoggerModule;
 pub use rotate::{Period, Rotation};
 pub use syslog::Facility;
 
+use announce::Announcer;
 use channel::{Output, Sockets};
 use debugging::Debugging;
 use fan::{Fan, Sink, Wants};
@@ -146,7 +149,9 @@ pub struct Logger {
     mouths: ArcSwap<Vec<Arc<Mouth>>>,
     root_verbose: Arc<AtomicU8>,
     debugging: Mutex<Wishes>,
-    core: OnceLock<Weak<Core>>,
+    announcer: Arc<Announcer>,
+    /// The core's, which every line for a console looks at.
+    groups: OnceLock<Arc<LogGroups>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -163,7 +168,9 @@ impl Logger {
         let (table, outputs, failures) = open(config, &settings, &[], &root_verbose);
         let table = Arc::new(table);
         let queue = Arc::new(Queue::new(config.general.queue_limit));
-        let writer = Writer::start(&queue, outputs, table.clone()).map_err(LoggerError::Thread)?;
+        let announcer = Arc::<Announcer>::default();
+        let writer = Writer::start(&queue, outputs, table.clone(), announcer.clone())
+            .map_err(LoggerError::Thread)?;
         let logger = Arc::new(Logger {
             fan,
             table: ArcSwap::new(table),
@@ -175,7 +182,8 @@ impl Logger {
                 debug: Debugging { level: settings.debug, ..Debugging::default() },
                 trace: Debugging::default(),
             }),
-            core: OnceLock::new(),
+            announcer,
+            groups: OnceLock::new(),
             writer: Mutex::new(Some(writer)),
             settings,
         });
@@ -186,20 +194,26 @@ impl Logger {
 
     /// Keeps the core's verbosity at the highest that a file or console wants.
     pub fn govern(self: &Arc<Self>, core: &Arc<Core>) {
-        let _ = self.core.set(Arc::downgrade(core));
+        self.announcer.govern(core);
+        let _ = self.groups.set(core.log_groups.clone());
         let gauge: Arc<dyn Gauge> = self.clone();
         core.gauges.add(&gauge);
         self.wishes_changed();
     }
 
     /// Takes another configuration and opens all files anew; returns those that could not be opened.
-    pub fn reload(&self, config: &LoggerConfig) -> Vec<String> {
+    pub fn reload(&self, new: &LoggerConfig) -> Vec<String> {
         let _guard = self.change();
         let old = self.table.load();
-        let dynamic: Vec<Arc<LogChannel>> =
-            old.channels.iter().filter(|channel| channel.dynamic).cloned().collect();
-        let (table, outputs, failures) = open(config, &self.settings, &dynamic, &self.root_verbose);
-        self.queue.set_limit(config.general.queue_limit);
+        let moved = |channel: &Arc<LogChannel>| {
+            let mut config = channel.config.clone();
+            config.filter.levels = config.filter.levels.moved(&old.custom, &new.general.custom_levels);
+            config
+        };
+        let dynamic: Vec<ChannelConfig> =
+            old.channels.iter().filter(|channel| channel.dynamic).map(moved).collect();
+        let (table, outputs, failures) = open(new, &self.settings, &dynamic, &self.root_verbose);
+        self.queue.set_limit(new.general.queue_limit);
         let table = self.store(table);
         self.queue.order(Order::Replace(outputs, table));
         self.wishes_changed();
@@ -223,12 +237,12 @@ impl Logger {
     /// Adds a log channel until it is removed or the program ends; `levels` as in `logger.conf`.
     pub fn add_channel(&self, name: &str, levels: &str) -> Result<(), ChannelError> {
         let kind = ChannelKind::of(name).map_err(ChannelError::Wrong)?;
-        let (format, filter, complaints) = filter::parse(levels);
+        let _guard = self.change();
+        let old = self.table.load();
+        let (format, filter, complaints) = filter::parse(levels, &old.custom);
         if let Some(complaint) = complaints.first() {
             return Err(ChannelError::Wrong(complaint.to_string()));
         }
-        let _guard = self.change();
-        let old = self.table.load();
         let channel = LogChannel::new(
             ChannelConfig::new(name, kind, format, filter),
             &self.settings.directory,
@@ -271,6 +285,11 @@ impl Logger {
     /// All log channels in the order of `logger.conf`.
     pub fn channels(&self) -> Vec<Arc<LogChannel>> {
         self.table.load().channels.clone()
+    }
+
+    /// The names of `custom_levels`, by their places.
+    pub fn custom_levels(&self) -> Vec<Arc<str>> {
+        self.table.load().custom.clone()
     }
 
     /// How many lines have been lost since the start because the disk was too slow.
@@ -390,6 +409,12 @@ impl Logger {
         self.wishes().debug.all_calls
     }
 
+    /// Whether `logger filter` keeps a line from the consoles.
+    fn is_filtered(&self, line: &Line) -> bool {
+        matches!(line.level, Level::Verbose | Level::Debug | Level::Trace | Level::Dtmf)
+            && self.groups.get().is_some_and(|groups| groups.hides(line.channel.into_iter().chain(line.call)))
+    }
+
     fn wishes(&self) -> MutexGuard<'_, Wishes> {
         self.debugging.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -407,9 +432,10 @@ impl Logger {
     /// Somebody wants more or less than before.
     fn wishes_changed(&self) {
         self.fan.changed();
-        if let Some(core) = self.core.get().and_then(Weak::upgrade) {
+        if let Some(core) = self.announcer.core() {
             core.verbosity.set_verbose(self.wants().verbose);
             core.verbosity.set_debug(self.debug());
+            core.verbosity.set_custom_levels(&self.table.load().custom);
         }
     }
 }
@@ -445,7 +471,7 @@ impl Sink for Logger {
         if table.written_levels().contains(line.level) {
             self.queue.push(line);
         }
-        if table.console().0.contains(line.level) {
+        if table.console().0.contains(line.level) && !self.is_filtered(line) {
             let mouths = self.mouths.load();
             mouths.iter().filter(|mouth| mouth.wants(line)).for_each(|mouth| mouth.offer(line));
         }
@@ -487,12 +513,12 @@ impl Drop for Logger {
 fn open(
     config: &LoggerConfig,
     settings: &LoggerSettings,
-    dynamic: &[Arc<LogChannel>],
+    dynamic: &[ChannelConfig],
     root: &Arc<AtomicU8>,
 ) -> (Table, Vec<Output>, Vec<String>) {
     let suffix = config.general.append_hostname.then(|| settings.host.to_string());
     let configured = config.channels.iter().cloned().map(|channel| (channel, suffix.as_deref(), false));
-    let added = dynamic.iter().map(|channel| (channel.config.clone(), None, true));
+    let added = dynamic.iter().cloned().map(|channel| (channel, None, true));
     let (mut channels, mut outputs, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for (channel, suffix, dynamic) in configured.chain(added) {
         let channel = Arc::new(LogChannel::new(channel, &settings.directory, suffix, dynamic));
@@ -514,6 +540,7 @@ fn open(
     let table = Table {
         look,
         channels,
+        custom: general.custom_levels.clone(),
         rotation: general.rotation,
         exec_after_rotate: general.exec_after_rotate.as_deref().map(Arc::from),
         rotate_size: general.rotate_size,

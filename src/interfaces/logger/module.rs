@@ -54,6 +54,10 @@ impl Module for LoggerModule {
         "Logger"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[FILE]
+    }
+
     async fn start(&self) -> Result<(), ModuleError> {
         Ok(())
     }

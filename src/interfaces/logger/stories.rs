@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use obelus_core::conf::{MemoryFiles, Problems, load};
+use obelus_core::events::{Delivery, Event, EventKind};
 use obelus_core::files::ConfigFolder;
 use obelus_core::testing::TestPbx;
 
@@ -100,6 +101,50 @@ async fn the_legs_of_a_call_share_its_number() {
         "NOTICE interfaces: banana: nobody",
     ];
     assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn levels_of_ones_own_have_their_names_and_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(
+        folder.path(),
+        "[logfiles]\naudit.log => audit\nfull.log => *\nother.log => billing,error\n\
+         [general]\ncustom_levels = billing,audit\n",
+    );
+    let pbx = TestPbx::new(|_, _| {});
+    logger.govern(&pbx.core);
+    let (place, name) = pbx.core.verbosity.custom_level("AUDIT").expect("it is there");
+    tracing::info!(target: "custom", place, custom = &*name, position = "s@x:1", "papaya: call");
+    logger.flush().await;
+    let of = |file: &str| -> Vec<String> {
+        lines_with(&folder.path().join(file), "papaya").iter().map(|line| without_head(line)).collect()
+    };
+    let line = "audit interfaces: papaya: call position=s@x:1";
+    assert_eq!((of("audit.log"), of("full.log")), (vec![line.to_owned()], vec![line.to_owned()]));
+    assert_eq!(of("other.log"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn consoles_show_the_chosen_groups_and_files_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let logger = logger(folder.path(), "[logfiles]\nconsole => notice,verbose\nfull.log => verbose(3)\n");
+    let pbx = TestPbx::new(|_, _| {});
+    logger.govern(&pbx.core);
+    let mut feed = logger.attach(3);
+    pbx.core.log_groups.set(5001, "sales");
+    pbx.core.log_groups.show("sales", true);
+    for number in [5001_u64, 5002] {
+        let call = tracing::info_span!("call", channel = "PJSIP/1", id = %format!("1700000000.{number}"));
+        call.in_scope(|| {
+            tracing::info!(target: "verbose", level = 3_u8, "quince: verbose {number}");
+            tracing::info!("quince: notice {number}");
+        });
+    }
+    for expected in ["verbose 5001", "notice 5001", "notice 5002"] {
+        assert_eq!(next_with(&mut feed, "quince").await.message, format!("quince: {expected}"));
+    }
+    logger.flush().await;
+    assert_eq!(lines_with(&folder.path().join("full.log"), "quince: verbose").len(), 2);
 }
 
 #[tokio::test]
@@ -294,6 +339,9 @@ async fn a_channel_that_cannot_be_written_is_disabled_and_told_of() {
     let folder = tempfile::tempdir().unwrap();
     let logger = logger(folder.path(), "[logfiles]\nconsole => error\nfull => warning\n");
     logger.add_channel("/dev/full", "warning").unwrap();
+    let pbx = TestPbx::new(|_, _| {});
+    logger.govern(&pbx.core);
+    let mut events = pbx.core.events.listen(EventKind::LogChannel.bit(), None);
     let mut console = logger.attach(0);
     tracing::warn!("kiwi: lost");
     logger.flush().await;
@@ -302,6 +350,9 @@ async fn a_channel_that_cannot_be_written_is_disabled_and_told_of() {
     assert!(told.fields.iter().any(|field| field.1 == "/dev/full"), "{told:?}");
     let disabled: Vec<bool> = logger.channels().iter().map(|channel| channel.is_disabled()).collect();
     assert_eq!(disabled, [false, false, true]);
+    let Delivery::Event(record) = events.next().await else { panic!("nothing was lost") };
+    let Event::LogChannel { channel, failure: Some((number, text)) } = &record.event else { panic!("another") };
+    assert_eq!((&**channel, *number, &**text), ("/dev/full", 28, "No space left on device"));
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(super) fn severity(level: Level) -> u8 {
     match level {
         Level::Error => 3,
         Level::Warning => 4,
-        Level::Notice | Level::Security => 5,
+        Level::Notice | Level::Security | Level::Custom(_) => 5,
         Level::Verbose => 6,
         Level::Debug | Level::Trace | Level::Dtmf => 7,
     }

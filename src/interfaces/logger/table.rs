@@ -15,6 +15,8 @@ use super::rotate::{Period, Rotation};
 pub(super) struct Table {
     pub(super) look: Look,
     pub(super) channels: Vec<Arc<LogChannel>>,
+    /// The names of `Level::Custom`, by their places.
+    pub(super) custom: Vec<Arc<str>>,
     pub(super) rotation: Rotation,
     pub(super) exec_after_rotate: Option<Arc<str>>,
     pub(super) rotate_size: Option<u64>,

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use obelus_core::gauge::Reading;
 use tokio::sync::oneshot;
 
+use super::announce::Announcer;
 use super::channel::{LogChannel, Output};
 use super::level::Level;
 use super::line::{Line, Origin};
@@ -128,6 +129,7 @@ pub(super) struct Writer {
     queue: Arc<Queue>,
     outputs: Vec<Output>,
     table: Arc<Table>,
+    announcer: Arc<Announcer>,
 }
 
 impl Writer {
@@ -136,8 +138,9 @@ impl Writer {
         queue: &Arc<Queue>,
         outputs: Vec<Output>,
         table: Arc<Table>,
+        announcer: Arc<Announcer>,
     ) -> io::Result<JoinHandle<()>> {
-        let writer = Writer { queue: queue.clone(), outputs, table };
+        let writer = Writer { queue: queue.clone(), outputs, table, announcer };
         let thread = thread::Builder::new().name("logger".to_owned()).spawn(move || writer.run())?;
         let _ = queue.writer.set(thread.thread().clone());
         // A line may have come before the thread was known to the queue.
@@ -173,8 +176,9 @@ impl Writer {
     fn write(&mut self, line: &Line) {
         self.rotate_what_is_past(line.time);
         for output in &mut self.outputs {
-            let result = output.write(line, &self.table.look, self.table.root_verbose());
-            report(&output.channel, result);
+            if let Err(error) = output.write(line, &self.table.look, self.table.root_verbose()) {
+                self.announcer.failed(&output.channel, &error);
+            }
         }
         self.rotate_what_is_full();
     }
@@ -212,8 +216,10 @@ impl Writer {
         self.write(&Line {
             time: Timestamp::now(),
             level: Level::Warning,
+            custom: None,
             verbose: 0,
             call: None,
+            channel: None,
             thread: super::layer::thread_number(),
             origin: Origin { module: module_path!(), file: file!(), line: line!() },
             message,
@@ -223,14 +229,20 @@ impl Writer {
 
     fn flush(&mut self) {
         for output in &mut self.outputs {
-            let result = output.flush();
-            report(&output.channel, result);
+            if let Err(error) = output.flush() {
+                self.announcer.failed(&output.channel, &error);
+            }
         }
     }
 
     fn obey(&mut self, order: Order) {
         match order {
             Order::Replace(outputs, table) => {
+                let was_off = |new: &&Output| {
+                    let is_same = |old: &Output| old.channel.shown == new.channel.shown;
+                    self.outputs.iter().any(|old| old.channel.is_disabled() && is_same(old))
+                };
+                outputs.iter().filter(was_off).for_each(|new| self.announcer.works(&new.channel));
                 (self.outputs, self.table) = (outputs, table);
                 self.rotate_and_report(Output::is_huge);
             }
@@ -258,20 +270,19 @@ impl Writer {
         let (rotation, command) = (self.table.rotation, self.table.exec_after_rotate.clone());
         let mut failures = Vec::new();
         for output in self.outputs.iter_mut().filter(|output| which(output)) {
+            let was_off = output.channel.is_disabled();
             match output.rotate(rotation, Timestamp::now()) {
-                Ok(Some(name)) => failures.extend(run_after(command.as_deref(), &name)),
+                Ok(Some(name)) => {
+                    if was_off {
+                        self.announcer.works(&output.channel);
+                    }
+                    failures.extend(run_after(command.as_deref(), &name));
+                }
                 Ok(None) => {}
                 Err(error) => failures.push(format!("`{}` cannot be rotated: {error}", output.channel.shown)),
             }
         }
         failures
-    }
-}
-
-/// A channel that can no longer be written to is told of once, on the others.
-fn report(channel: &LogChannel, result: io::Result<()>) {
-    if let Err(error) = result {
-        tracing::error!(channel = %channel.shown, %error, "log channel disabled: it cannot be written");
     }
 }
 

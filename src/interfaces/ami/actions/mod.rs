@@ -2,9 +2,11 @@
 
 mod attended_transfer;
 mod bridge;
+mod bridge_technologies;
 mod bridges;
 mod channel_map;
 mod command;
+mod control_playback;
 mod core_show;
 mod database;
 mod dialplan;
@@ -76,6 +78,10 @@ fn register_calls(registry: &mut Registry) {
     registry.add_action(bridges::BridgeDestroy);
     registry.add_action(bridges::BridgeKick);
     registry.add_action(bridges::LocalOptimizeAway);
+    registry.add_action(bridge_technologies::List);
+    registry.add_action(bridge_technologies::Suspend);
+    registry.add_action(bridge_technologies::Unsuspend);
+    registry.add_action(control_playback::ControlPlayback);
     registry.add_action(attended_transfer::Atxfer);
     registry.add_action(attended_transfer::CancelAtxfer);
 }

@@ -76,11 +76,7 @@ pub(crate) static MISSING: &[(&[&str], &str)] = &[
         &["PJSIPShowResourceLists", "PJSIPShowSubscriptionsInbound", "PJSIPShowSubscriptionsOutbound"],
         "there are no SIP subscriptions yet",
     ),
-    (
-        &["BridgeTechnologyList", "BridgeTechnologySuspend", "BridgeTechnologyUnsuspend"],
-        "a bridge takes the cheapest way to join its channels by itself",
-    ),
-    (&["ControlPlayback"], "only the listener steers what he hears"),
+    (&["PJSIPHangup"], "a call is refused by its cause, with Hangup"),
     (&["MuteAudio"], "channels cannot be muted yet"),
     (&["PlayMF"], "MF tones are not served"),
     (&["FAXSession", "FAXSessions", "FAXStats"], "fax is not served"),

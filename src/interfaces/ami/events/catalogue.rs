@@ -46,6 +46,7 @@ pub(crate) static CATALOGUE: &[(&str, Classes, &str)] = &[
         "Raised when two halves of a Local Channel begin to leave a call.",
     ),
     ("LocalOptimizationEnd", Classes::CALL, "Raised when two halves of a Local Channel have left a call."),
+    ("LogChannel", Classes::SYSTEM, "Raised when a channel of the log is switched off or works again."),
     ("MixMonitorMute", Classes::CALL, "Raised when monitoring is muted or unmuted on a channel."),
     ("MixMonitorStart", Classes::CALL, "Raised when monitoring has started on a channel."),
     ("MixMonitorStop", Classes::CALL, "Raised when monitoring has stopped on a channel."),

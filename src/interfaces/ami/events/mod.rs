@@ -125,6 +125,7 @@ pub(crate) fn class(kind: EventKind) -> Classes {
         | Kind::Maintenance
         | Kind::FullyBooted
         | Kind::Reload
+        | Kind::LogChannel
         | Kind::Shutdown => Classes::SYSTEM,
         Kind::Security => Classes::SECURITY,
         #[cfg(feature = "test-events")]
@@ -279,6 +280,7 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::Security(security) => security.name,
         Event::FullyBooted => "FullyBooted",
         Event::Reload { .. } => "Reload",
+        Event::LogChannel { .. } => "LogChannel",
         Event::Shutdown => "Shutdown",
         Event::Redirected { .. } => return None,
         Event::UserStep { .. } | Event::Prompt { .. } => return None,

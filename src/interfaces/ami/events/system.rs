@@ -16,6 +16,12 @@ pub(super) fn push(lines: &mut Lines<'_>, core: &Core, event: &Event) -> bool {
             // Asterisk's numbers: 0 the module was reloaded, 3 an error.
             lines.put("Module", module).put("Status", if *good { 0 } else { 3 });
         }
+        Event::LogChannel { channel, failure } => {
+            lines.put("Channel", channel).put("Enabled", if failure.is_none() { "Yes" } else { "No" });
+            if let Some((number, text)) = failure {
+                lines.put("Reason", format_args!("{number} - {text}"));
+            }
+        }
         Event::Shutdown => {
             let cleanly = if core.channels.count() == 0 { "Cleanly" } else { "Uncleanly" };
             lines.put("Shutdown", cleanly).put("Restart", "False");

@@ -153,8 +153,6 @@ impl Conversation {
         if !self.ami.debug.load(std::sync::atomic::Ordering::Relaxed) {
             return;
         }
-        let is_secret = |line: &&str| line.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("secret"));
-        let lines: Vec<&str> = message.lines().filter(|line| !is_secret(line)).collect();
-        tracing::debug!(remote = %self.peer.remote, message = lines.join(" | "), "AMI: asked");
+        tracing::debug!(remote = %self.peer.remote, asked = crate::secrets::shown(message), "AMI: asked");
     }
 }

@@ -23,6 +23,12 @@ async fn mistakes_are_named() {
     check(&["Action: Atxfer", "Channel: x", "Exten: 1"], "Channel specified does not exist").await;
     check(&["Action: CancelAtxfer", "Channel: x"], "Channel specified does not exist").await;
     check(&["Action: BridgeKick"], "Channel must be provided").await;
+    check(&["Action: BridgeTechnologySuspend"], "BridgeTechnology must be provided").await;
+    let softmix = ["Action: BridgeTechnologyUnsuspend", "BridgeTechnology: softmix"];
+    check(&softmix, "BridgeTechnology not found").await;
+    check(&["Action: ControlPlayback"], "Channel not specified").await;
+    check(&["Action: ControlPlayback", "Channel: x"], "Control not specified").await;
+    check(&["Action: ControlPlayback", "Channel: x", "Control: stop"], "No such channel").await;
     check(&["Action: LocalOptimizeAway", "Channel: x"], "Channel does not exist.").await;
     check(&["Action: ModuleLoad", "LoadType: load"], "Need module name").await;
     check(&["Action: ModuleLoad", "LoadType: load", "Module: nothing"], "Module not found.").await;
@@ -140,4 +146,24 @@ async fn the_dialplan_is_shown_and_changed() {
     assert_eq!(value(&gone, "Message"), "Removed the requested extension");
     let state = program.asks(&["Action: ExtensionState", "Context: a", "Exten: 1"]).await;
     assert_eq!((value(&state, "Status"), value(&state, "StatusText")), ("-1", "Unknown"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn technologies_are_listed_and_suspended() {
+    let house = House::new(ADMIN);
+    let mut program = house.admin("off").await;
+    let native = ["Action: BridgeTechnologySuspend", "BridgeTechnology: native_rtp"];
+    let done = "Response: Success\r\nMessage: Suspended bridge technology\r\n\r\n";
+    assert_eq!(program.asks(&native).await, done);
+    let head = program.asks(&["Action: BridgeTechnologyList"]).await;
+    let listing =
+        "Response: Success\r\nEventList: start\r\nMessage: Bridge technology listing will follow\r\n\r\n";
+    assert_eq!(head, listing);
+    program.block().await;
+    program.block().await;
+    let last = "Event: BridgeTechnologyListItem\r\nBridgeTechnology: native_rtp\r\nBridgeType: Native\r\n\
+                BridgePriority: 90\r\nBridgeSuspended: Yes\r\n\r\n";
+    assert_eq!(program.block().await, last);
+    let end = "Event: BridgeTechnologyListComplete\r\nEventList: Complete\r\nListItems: 3\r\n\r\n";
+    assert_eq!(program.block().await, end);
 }

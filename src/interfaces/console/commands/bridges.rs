@@ -1,4 +1,4 @@
-//! `bridge show all`, `bridge show`, `bridge destroy`.
+//! `bridge show all`, `bridge show`, `bridge destroy`, `bridge kick`.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use obelus_core::Core;
 use obelus_core::bridge::Bridge;
+use obelus_core::channel::ChannelHandle;
 use obelus_core::cli::{CliCall, CliCommand, CliError};
 use obelus_core::events::BridgeSnapshot;
 
@@ -116,5 +117,48 @@ impl CliCommand for Destroy {
         let [id] = call.arguments() else { return Err(usage(self)) };
         find(call.core, id)?.dissolve();
         Ok(format!("Destroying bridge '{id}'\n"))
+    }
+}
+
+pub(super) struct Kick;
+
+#[async_trait]
+impl CliCommand for Kick {
+    fn syntax(&self) -> &'static str {
+        "bridge kick <bridge-id> <channel|all>"
+    }
+
+    fn synopsis(&self) -> &'static str {
+        "Kick a channel from a bridge"
+    }
+
+    fn description(&self) -> &'static str {
+        "Sends a channel, or with `all` every channel, out of the bridge. The beginning of the channel's name will do."
+    }
+
+    fn complete(&self, core: &Core, words: &[&str]) -> Vec<String> {
+        let Some(id) = words.get(2).filter(|_| words.len() == 3) else { return ids(core, words) };
+        let members = core.bridges.find(id).map(|bridge| bridge.members()).unwrap_or_default();
+        members.iter().map(|member| member.name().to_string()).chain(["all".to_owned()]).collect()
+    }
+
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        let [id, name] = call.arguments() else { return Err(usage(self)) };
+        let bridge = find(call.core, id)?;
+        let members = bridge.members();
+        if name.eq_ignore_ascii_case("all") {
+            members.iter().for_each(|member| bridge.kick(member));
+            return Ok(format!("Kicking all channels from bridge '{id}'\n"));
+        }
+        let begins = |channel: &&ChannelHandle| {
+            channel.name().get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+        };
+        let Some(member) = members.iter().find(begins) else {
+            let known = call.core.channels.all().iter().any(|channel| begins(&channel));
+            let why = if known { "is not in the bridge" } else { "not found" };
+            return Err(CliError::failed(format!("Channel '{name}' {why}")));
+        };
+        bridge.kick(member);
+        Ok(format!("Kicking channel '{}' from bridge '{id}'\n", member.name()))
     }
 }

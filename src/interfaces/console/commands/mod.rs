@@ -1,16 +1,19 @@
 //! The console's commands, one file for each family; Asterisk's words, layouts and texts.
 
 mod applications;
+mod bridge_technologies;
 mod bridges;
 mod channel;
 mod channel_types;
 mod channels;
 mod codecs;
 mod combined_states;
+mod config_files;
 mod database;
 mod device_states;
 mod dialplan;
 mod features;
+mod file_convert;
 mod formats;
 mod functions;
 mod hangup;
@@ -25,6 +28,7 @@ mod originate;
 mod presence_states;
 mod redirect;
 mod reload;
+mod rtcp;
 mod rtp;
 mod settings;
 mod stop;
@@ -84,6 +88,11 @@ fn register_shows(registry: &mut Registry, control: &Arc<dyn Control>, logger: &
     registry.add_command(music::ShowFiles);
     registry.add_command(rtp::ShowSettings);
     registry.add_command(rtp::SetDebug);
+    let reports = Arc::new(rtcp::Reports::default());
+    registry.add_command(rtcp::SetDebug(reports.clone()));
+    registry.add_command(rtcp::SetStats(reports));
+    registry.add_command(bridge_technologies::Show);
+    registry.add_command(config_files::List);
     register_inside(registry);
     register_tables(registry);
 }
@@ -141,6 +150,11 @@ fn register_actions(registry: &mut Registry, control: &Arc<dyn Control>) {
     registry.add_command(originate::ChannelOriginate);
     registry.add_command(redirect::ChannelRedirect);
     registry.add_command(bridges::Destroy);
+    registry.add_command(bridges::Kick);
+    registry.add_command(bridge_technologies::Suspend { suspend: true });
+    registry.add_command(bridge_technologies::Suspend { suspend: false });
+    registry.add_command(config_files::Reload(control.clone()));
+    registry.add_command(file_convert::Convert);
     registry.add_command(device_states::List);
     registry.add_command(device_states::Change);
 }

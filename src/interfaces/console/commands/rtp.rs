@@ -98,7 +98,7 @@ impl CliCommand for SetDebug {
 }
 
 /// `192.0.2.1`, `192.0.2.1:4000`, `2001:db8::1`, `[2001:db8::1]:4000`.
-fn host_and_port(text: &str) -> Option<(IpAddr, Option<u16>)> {
+pub(super) fn host_and_port(text: &str) -> Option<(IpAddr, Option<u16>)> {
     let whole = text.parse::<SocketAddr>().map(|far| (far.ip(), Some(far.port())));
     whole.or_else(|_| text.parse().map(|host| (host, None))).ok()
 }

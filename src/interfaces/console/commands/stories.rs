@@ -1,5 +1,6 @@
 //! The commands' outputs, word for word, on a whole PBX in virtual time.
 
+mod joining;
 mod program;
 
 use std::sync::{Arc, Mutex};
@@ -57,6 +58,10 @@ impl Module for Fragile {
 
     fn description(&self) -> &'static str {
         "A module of the tests"
+    }
+
+    fn files(&self) -> &'static [&'static str] {
+        if self.0 { &["whole.conf"] } else { &["broken.conf"] }
     }
 
     async fn start(&self) -> Result<(), ModuleError> {

@@ -9,7 +9,7 @@ use obelus_core::cli::{CliCall, CliCommand, CliError};
 use obelus_core::conf::is_true;
 
 use crate::logger::debugging::{names, paths_of};
-use crate::logger::{Depth, Level, Logger};
+use crate::logger::{Depth, Logger};
 use crate::usage::usage;
 
 pub(super) struct SetVerbose(pub(super) Arc<Logger>);
@@ -209,9 +209,10 @@ impl CliCommand for SetLevel {
         let [level, state] = call.arguments() else { return Err(usage(self)) };
         let console = call.console.ok_or_else(|| CliError::failed(NO_CONSOLE))?;
         let on = is_true(state);
-        let level = Level::parse(level).ok_or_else(|| usage(self))?;
-        console.set_level(level.name(), on);
-        let state = if on { "on" } else { "off" };
+        if !console.set_level(level, on) {
+            return Err(usage(self));
+        }
+        let (level, state) = (level.to_uppercase(), if on { "on" } else { "off" });
         Ok(format!("Logger status for '{level}' has been set to '{state}'.\n"))
     }
 }

@@ -1,6 +1,7 @@
 //! The console commands of the log.
 
 mod add;
+mod groups;
 mod levels;
 mod maintain;
 mod show;
@@ -15,7 +16,7 @@ use super::{Depth, Logger};
 /// Enters the commands of the log.
 pub fn register(registry: &mut Registry, logger: &Arc<Logger>, folder: &ConfigFolder) {
     registry.add_command(show::ShowChannels(logger.clone()));
-    registry.add_command(show::ShowLevels);
+    registry.add_command(show::ShowLevels(logger.clone()));
     registry.add_command(maintain::Reload(logger.clone(), folder.clone()));
     registry.add_command(maintain::Rotate(logger.clone()));
     registry.add_command(add::AddChannel(logger.clone()));
@@ -27,4 +28,7 @@ pub fn register(registry: &mut Registry, logger: &Arc<Logger>, folder: &ConfigFo
     registry.add_command(levels::SetDebugChannel(logger.clone()));
     registry.add_command(levels::SetLevel);
     registry.add_command(levels::Mute);
+    registry.add_command(groups::Change);
+    registry.add_command(groups::Show);
+    registry.add_command(groups::Reset);
 }

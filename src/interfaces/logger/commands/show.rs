@@ -29,18 +29,19 @@ impl CliCommand for ShowChannels {
         text.push('\n');
         push_row(&mut text, ["Channel", "Type", "Formatter", "Status"], "Configuration");
         push_row(&mut text, ["-------", "----", "---------", "------"], "-------------");
+        let custom = self.0.custom_levels();
         for channel in self.0.channels().iter().rev() {
-            push_channel(&mut text, channel);
+            push_channel(&mut text, channel, &custom);
         }
         text.push('\n');
         Ok(text)
     }
 }
 
-fn push_channel(text: &mut String, channel: &LogChannel) {
+fn push_channel(text: &mut String, channel: &LogChannel, custom: &[Arc<str>]) {
     let config = &channel.config;
     let status = if channel.is_disabled() { "Disabled" } else { "Enabled" };
-    let levels: String = config.filter.levels.iter().map(|level| format!("{level} ")).collect();
+    let levels: String = config.filter.levels.names(custom).iter().map(|level| format!("{level} ")).collect();
     push_row(
         text,
         [&channel.shown, config.kind.word(), config.format.name(), status],
@@ -52,7 +53,7 @@ fn push_row(text: &mut String, [name, kind, format, status]: [&str; 4], rest: &s
     let _ = writeln!(text, "{name:<35.35} {kind:<8.8} {format:<10.10} {status:<9.9} {rest}");
 }
 
-pub(super) struct ShowLevels;
+pub(super) struct ShowLevels(pub(super) Arc<Logger>);
 
 #[async_trait]
 impl CliCommand for ShowLevels {
@@ -68,6 +69,9 @@ impl CliCommand for ShowLevels {
         let mut text = "Level Name\n----- ----\n".to_owned();
         for level in Level::all() {
             let _ = writeln!(text, "{:>5} {level}", level.number());
+        }
+        for (name, place) in self.0.custom_levels().iter().zip(0..) {
+            let _ = writeln!(text, "{:>5} {name}", Level::Custom(place).number());
         }
         text.push('\n');
         Ok(text)
