@@ -120,7 +120,7 @@ impl App for Authenticate {
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         self.check(arguments).map_err(AppError::Failed)?;
         let most = most(arguments).map_err(AppError::Failed)?;
-        channel.answer().await?;
+        channel.answer_and_settle().await?;
         let mut prompt = arguments.get(3).unwrap_or("agent-pass");
         for _ in 0..ATTEMPTS {
             let entered = ask(channel, prompt, most).await?;

@@ -77,7 +77,7 @@ impl App for BackGround {
                 return Ok(Flow::Continue);
             }
             if !arguments.option('n') {
-                channel.answer().await?;
+                channel.answer_and_settle().await?;
             }
         }
         let own = language(channel, arguments.text(2));

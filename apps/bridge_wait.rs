@@ -141,7 +141,7 @@ impl App for BridgeWait {
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let request = Request::parse(arguments).map_err(AppError::Failed)?;
         if !arguments.option('n') {
-            channel.answer().await?;
+            channel.answer_and_settle().await?;
         }
         let bridge = Bridge::holding(channel.core(), "BridgeWait", arguments.get(0).unwrap_or("default"));
         verbose!(channel.core(), 3, "{} is entering waiting bridge {}", channel.name(), bridge.id());

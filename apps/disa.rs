@@ -192,7 +192,7 @@ impl App for Disa {
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         check(arguments).map_err(AppError::Failed)?;
         if !arguments.option('n') {
-            channel.answer().await?;
+            channel.answer_and_settle().await?;
         }
         let mut access = Access {
             context: arguments.get(1).unwrap_or("disa").to_owned(),

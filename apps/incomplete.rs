@@ -29,7 +29,7 @@ impl App for Incomplete {
 
     async fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         if !arguments.option('n') && !channel.is_up() {
-            channel.answer().await?;
+            channel.answer_and_settle().await?;
         }
         Ok(Flow::Incomplete)
     }

@@ -5,6 +5,7 @@
 mod answer;
 mod authenticate;
 mod background;
+mod background_detect;
 mod bridge;
 mod bridge_wait;
 mod busy;
@@ -111,6 +112,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_app(answer::Answer);
     registry.add_app(authenticate::Authenticate);
     registry.add_app(background::BackGround);
+    registry.add_app(background_detect::BackgroundDetect);
     registry.add_app(bridge::Bridge);
     registry.add_app(bridge_wait::BridgeWait);
     registry.add_app(busy::Busy);

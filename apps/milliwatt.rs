@@ -41,7 +41,7 @@ impl App for Milliwatt {
             (false, false) => "1004",
         };
         if arguments.option('o') {
-            channel.answer().await?;
+            channel.answer_and_settle().await?;
         }
         let tone = Tone::parse(script).map_err(|error| AppError::failed(error.to_string()))?;
         channel.play_tone_through(tone.with_amplitude(AMPLITUDE)).await?;

@@ -51,7 +51,7 @@ impl App for Playback {
                 return Ok(Flow::Continue);
             }
             if !has("noanswer") {
-                channel.answer().await?;
+                channel.answer_and_settle().await?;
             }
         }
         let mut status = "SUCCESS";

@@ -71,7 +71,7 @@ impl App for PrivacyManager {
             verbose!(channel.core(), 3, "PrivacyManager: the caller shows a number");
             return Ok(Flow::Continue);
         }
-        channel.answer().await?;
+        channel.answer_and_settle().await?;
         channel.wait(Duration::from_secs(1)).await?;
         channel.play("privacy-unident", "").await?;
         for _ in 0..attempts {

@@ -139,7 +139,7 @@ impl App for Read {
                 return Ok(Flow::Continue);
             }
             if !arguments.option('n') {
-                channel.answer().await?;
+                channel.answer_and_settle().await?;
             }
         }
         let read = read(channel, arguments, &request).await;

@@ -124,7 +124,7 @@ impl App for ReadExten {
                 return end(channel, variable, "", "SKIP").await;
             }
             if !arguments.option('n') {
-                channel.answer().await?;
+                channel.answer_and_settle().await?;
             }
         }
         let context = arguments.get(2).map_or_else(|| channel.position().context, Into::into);

@@ -151,7 +151,7 @@ impl App for Record {
                 return Ok(Flow::Continue);
             }
             if !arguments.option('n') {
-                channel.answer().await?;
+                channel.answer_and_settle().await?;
             }
         }
         let Some(format) = FileFormat::from_extension(extension) else {

@@ -74,7 +74,7 @@ fn moment(channel: &Channel, arguments: &Arguments) -> (Zoned, Zoned) {
 async fn run(channel: &mut Channel, arguments: &Arguments, listens: bool) -> Result<Flow, AppError> {
     let (at, now) = moment(channel, arguments);
     let format = arguments.get(2).unwrap_or(DATE_FORMAT);
-    channel.answer().await?;
+    channel.answer_and_settle().await?;
     let saying = Saying::Date { at: &at, now: &now, format };
     match listens {
         true => channel.say_until(saying, true).await,

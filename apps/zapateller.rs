@@ -52,7 +52,7 @@ impl App for Zapateller {
         channel.set_variable("ZAPATELLERSTATUS", "NOTHING");
         if !channel.is_up() {
             if has("answer") {
-                channel.answer().await?;
+                channel.answer_and_settle().await?;
                 channel.set_variable("ZAPATELLERSTATUS", "ANSWERED");
             }
             channel.wait(Duration::from_millis(500)).await?;

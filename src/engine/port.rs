@@ -74,6 +74,8 @@ pub(crate) struct Facts {
     pub(crate) relays_digits: AtomicBool,
     /// Hooks look at what passes this port.
     pub(crate) watched: AtomicBool,
+    /// Voice has come in.
+    pub(crate) heard: AtomicBool,
     /// Whose port sends our packets on as they are: the address of what it shares, 0 for nobody.
     relays_to: AtomicUsize,
 }
@@ -255,6 +257,12 @@ impl PortHandle {
     #[must_use]
     pub fn relays_to(&self, other: &PortHandle) -> bool {
         self.shared.facts.relays_to.load(Ordering::Relaxed) == Arc::as_ptr(&other.shared).addr()
+    }
+
+    /// Whether voice has come in since the port was opened.
+    #[must_use]
+    pub fn has_heard(&self) -> bool {
+        self.shared.facts.heard.load(Ordering::Relaxed)
     }
 
     /// Whether hooks look at what passes this port: recordings, taps, changes of the volume.

@@ -208,6 +208,7 @@ impl Fake {
         let (shared, events) = Shared::new(Backend::Fake(Arc::clone(&bell)), 0, local);
         lock(&state).events = Some(events);
         shared.facts.sends_digits.store(bind.is_none(), Ordering::Relaxed);
+        shared.facts.heard.store(true, Ordering::Relaxed);
         tokio::spawn(live(FakePort { shared: Arc::clone(&shared), state }, bell));
         Port::new(shared)
     }
@@ -275,6 +276,11 @@ impl FakePort {
         while !self.shared.commands.is_empty() || self.shared.rung.load(Ordering::Acquire) {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// No voice has come from the far end; from a fake one it has, unless this is said.
+    pub fn is_silent(&self) {
+        self.shared.facts.heard.store(false, Ordering::Relaxed);
     }
 
     /// The commands taken so far.

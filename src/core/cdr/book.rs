@@ -19,6 +19,10 @@ struct Chain {
     entries: Vec<Entry>,
     /// The channel as it was told of last.
     who: Who,
+    /// It has been in a bridge.
+    was_bridged: bool,
+    /// What [`Side::is_caller`] is in a new record.
+    is_caller: bool,
 }
 
 impl Chain {
@@ -106,8 +110,12 @@ impl Book {
             // A text message is no call.
             Event::NewChannel(who) if who.technology == crate::message::TECHNOLOGY => {}
             Event::NewChannel(who) => self.begin(who, now),
-            Event::NewState(who) | Event::NewCallerId(who) | Event::NewExten(who) => {
-                self.changed(who, now, false)
+            Event::NewState(who) | Event::NewCallerId(who) => self.changed(who, now, false),
+            Event::NewExten(who) => {
+                if !who.facts.in_subroutine && who.facts.hung_up.is_none() {
+                    self.counts_as_caller(who, true);
+                }
+                self.changed(who, now, false);
             }
             Event::Hangup(who) => self.changed(who, now, true),
             Event::DialBegin { channel, destination, .. } => {
@@ -248,7 +256,7 @@ impl Book {
         self.sequence += 1;
         let mut entry = Entry::new(who, now, self.sequence);
         entry.disabled = !self.options.enabled;
-        let chain = Chain { entries: vec![entry], who: who.clone() };
+        let chain = Chain { entries: vec![entry], who: who.clone(), was_bridged: false, is_caller: false };
         self.chains.insert(who.unique_id.clone(), chain);
     }
 
@@ -256,7 +264,8 @@ impl Book {
     fn append(&mut self, id: &str, now: Timestamp) -> Option<&mut Entry> {
         let chain = self.chains.get_mut(id)?;
         self.sequence += 1;
-        let new = chain.last()?.following(now, self.sequence);
+        let mut new = chain.last()?.following(now, self.sequence);
+        new.a.is_caller = chain.is_caller;
         chain.entries.push(new);
         chain.entries.last_mut()
     }
@@ -322,9 +331,10 @@ impl Book {
         let options = self.options;
         let owner = &caller.unwrap_or(peer).unique_id;
         let Some(chain) = self.chains.get_mut(owner) else { return };
+        chain.is_caller |= caller.is_none();
         if options.ignore_dials {
             if caller.is_none() {
-                chain.entries.iter_mut().for_each(|entry| entry.a.originated = true);
+                chain.entries.iter_mut().for_each(|entry| entry.a.is_caller = true);
             }
             return;
         }
@@ -350,6 +360,36 @@ impl Book {
         }
     }
 
+    /// A channel that was rung stops being somebody's other side when it goes on by itself, and begins to be when it
+    /// is taken out of what it does.
+    fn counts_as_caller(&mut self, who: &Who, is_caller: bool) {
+        if !who.facts.outgoing {
+            return;
+        }
+        if let Some(chain) = self.chains.get_mut(&who.unique_id) {
+            chain.is_caller = is_caller;
+        }
+        self.unfinished(&who.unique_id).for_each(|entry| entry.a.is_caller = is_caller);
+        for owner in self.partners.get(&who.unique_id).into_iter().flatten() {
+            let entries = self.chains.get_mut(owner).into_iter().flat_map(|chain| &mut chain.entries);
+            for side in entries.filter_map(|entry| entry.b.as_mut()) {
+                if *side.id() == who.unique_id {
+                    side.is_caller = is_caller;
+                }
+            }
+        }
+    }
+
+    /// Coming from another bridge it goes on by itself; where `Bridge` of another channel takes it, it does not.
+    fn note_how_it_comes(&mut self, bridge: &BridgeSnapshot, who: &Who) {
+        let Some(chain) = self.chains.get(&who.unique_id) else { return };
+        if chain.was_bridged {
+            self.counts_as_caller(who, true);
+        } else if &*bridge.creator == "Bridge" && &*who.facts.application != "Bridge" {
+            self.counts_as_caller(who, false);
+        }
+    }
+
     fn enters(&mut self, bridge: &BridgeSnapshot, who: &Who, now: Timestamp) {
         let members = self.bridges.entry(bridge.id.clone()).or_default();
         if !members.contains(&who.unique_id) {
@@ -360,6 +400,7 @@ impl Book {
             return;
         }
         let members = members.clone();
+        self.note_how_it_comes(bridge, who);
         let id = &who.unique_id;
         if let Some(at) = self.enter_all(id, who, &bridge.id, &members, now) {
             return self.pair_with_others(id, at, &members);
@@ -517,6 +558,7 @@ impl Book {
         }
         let options = self.options;
         let Some(chain) = self.chains.get_mut(id) else { return };
+        chain.was_bridged = true;
         let mut left = false;
         for entry in &mut chain.entries {
             entry.last = now;

@@ -14,8 +14,8 @@ use crate::events::Who;
 #[derive(Clone, Debug)]
 pub(super) struct Side {
     pub(super) who: Who,
-    /// It was made by an originate, and so counts as a caller.
-    pub(super) originated: bool,
+    /// It counts as a caller although it was rung: by an originate, or as it has gone on by itself.
+    pub(super) is_caller: bool,
     /// `CDR_PROP(party_a)`.
     pub(super) is_a: bool,
     pub(super) user_field: String,
@@ -27,7 +27,7 @@ impl Side {
     pub(super) fn new(who: &Who) -> Side {
         Side {
             who: who.clone(),
-            originated: false,
+            is_caller: false,
             is_a: false,
             user_field: String::new(),
             variables: Vec::new(),
@@ -36,7 +36,7 @@ impl Side {
 
     /// Whether the channel was rung by another.
     pub(super) fn is_dialed(&self) -> bool {
-        self.who.facts.outgoing && !self.originated
+        self.who.facts.outgoing && !self.is_caller
     }
 
     pub(super) fn id(&self) -> &Arc<str> {
@@ -216,7 +216,7 @@ impl Entry {
                     self.b = Some(Side::new(peer));
                     self.locked = true;
                 } else {
-                    self.a.originated = true;
+                    self.a.is_caller = true;
                     self.take_over(peer, options);
                 }
                 self.state = State::Dialing;

@@ -17,6 +17,7 @@ mod life;
 mod listen;
 mod play;
 mod record;
+mod settle;
 mod state;
 mod swap;
 mod table;

@@ -73,8 +73,14 @@ impl Channel {
 
     /// Begins to play a prompt and does not wait for its end.
     pub async fn play_over(&mut self, name: &str) {
-        if let Some(source) = self.open_sound(name).await {
-            self.begin(source, false);
+        self.begin_to_play(name).await;
+    }
+
+    /// Begins to play a prompt, whose end is an [`Event::Finished`]; says whether there is something to play.
+    pub async fn begin_to_play(&mut self, name: &str) -> bool {
+        match self.open_sound(name).await {
+            Some(source) => self.begin(source, false).is_some(),
+            None => false,
         }
     }
 

@@ -36,18 +36,31 @@ impl Outgoing {
         let core = channel.core().clone();
         let port = channel.media().cloned();
         let Caller { channel: ringer, timeout, predial, .. } = caller.clone();
-        let address = dial_string.clone();
+        let begins = {
+            let (core, rung, address) = (core.clone(), channel.handle().clone(), dial_string.clone());
+            move || {
+                publish(&core, EventKind::DialBegin, || Event::DialBegin {
+                    channel: ringer.as_ref().map(who),
+                    destination: who(&rung),
+                    dial_string: address,
+                });
+            }
+        };
+        // Told here, many are told of in the order in which they are rung; only a subroutine comes before it.
+        let begins_later = if predial.is_some() {
+            Some(begins)
+        } else {
+            begins();
+            None
+        };
         let handle = channel.spawn(Box::new(move |channel| {
             Box::pin(async move {
                 if let Some(predial) = predial {
                     let _ = channel.subroutine(&predial).await;
                 }
-                let begin = || Event::DialBegin {
-                    channel: ringer.as_ref().map(who),
-                    destination: who(channel.handle()),
-                    dial_string: address,
-                };
-                publish(channel.core(), EventKind::DialBegin, begin);
+                if let Some(begins) = begins_later {
+                    begins();
+                }
                 match channel.call(timeout).await {
                     Ok(()) => channel.idle().await,
                     Err(error) => channel.call_failed(&error),

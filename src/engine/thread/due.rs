@@ -1,6 +1,7 @@
 //! What is made at frame times: plays, tones, keys, silence, and the frames of drivers that give them in bursts.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use obelus_media::silence_byte;
@@ -167,7 +168,9 @@ impl World {
         match item {
             QueueItem::Frame { codec, mut bytes } => {
                 let Some(leg) = self.legs.get_mut(index) else { return };
-                leg.codec_in = Some(codec);
+                if leg.codec_in.replace(codec).is_none() {
+                    leg.cold.shared.facts.heard.store(true, Ordering::Relaxed);
+                }
                 let route = leg.route;
                 if leg.is_watched() {
                     self.show_on_way(index, codec, &mut bytes, now);

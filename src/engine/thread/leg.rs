@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use obelus_media::{Codec, Decoder, DtmfDetector, Transcoder};
@@ -386,6 +387,7 @@ impl Leg {
         let payload = rtp.settings.receive.get(payload_type);
         if let Payload::Voice(codec) = payload {
             (self.type_in, self.codec_in) = (payload_type, Some(codec));
+            self.cold.shared.facts.heard.store(true, Ordering::Relaxed);
             self.update_detector(codec);
         }
         payload

@@ -165,6 +165,20 @@ impl World {
         if let Some(leg) = self.legs.get_mut(index) {
             leg.cold.path = path;
         }
+        self.let_pipes_hear(index);
+    }
+
+    /// The halves of pipes that a leg's voice comes out of have heard it, though its packets pass them by.
+    fn let_pipes_hear(&self, index: u32) {
+        let mut at = self.legs.get(index).filter(|leg| leg.codec_in.is_some());
+        for _ in 0..HOPS {
+            let sink = at.and_then(|leg| self.legs.get(leg.cold.link));
+            let Some(Kind::Pipe { other }) = sink.map(|sink| &sink.cold.kind) else { return };
+            at = self.legs.get(*other);
+            if let Some(half) = at {
+                half.cold.shared.facts.heard.store(true, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Goes with all linked legs to the thread on which `other` lives.

@@ -95,7 +95,7 @@ pub(super) const COMMANDS: &[Entry] = &[
 ];
 
 async fn answer(channel: &mut Channel) -> Reply {
-    match channel.answer().await {
+    match channel.answer_and_settle().await {
         Ok(()) => Reply::result(0),
         Err(_) => Reply::failed(),
     }

@@ -3,6 +3,11 @@
 //! A line is a second and an event: `3 up bob`. Channels are named by the first letter of their line's words; a record
 //! is `src>dst channel-dstchannel start/answer/end billsec DISPOSITION App`.
 
+mod forks;
+mod pickups;
+mod queues;
+mod transfers;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -46,12 +51,12 @@ impl Log {
         self.book.handle(&record);
     }
 
-    fn bridge(id: &str, technology: &'static str) -> Arc<BridgeSnapshot> {
+    fn bridge(id: &str, technology: &'static str, creator: &str) -> Arc<BridgeSnapshot> {
         Arc::new(BridgeSnapshot {
             id: id.into(),
             kind: "basic",
             technology,
-            creator: "Dial".into(),
+            creator: creator.into(),
             name: "".into(),
             created: Timestamp::UNIX_EPOCH,
             channels: 0,
@@ -124,7 +129,12 @@ impl Log {
             ("dialled", [peer, status]) => {
                 let (caller, peer) = (self.who(name), self.who(peer));
                 let status = word(status);
-                self.tell(Event::DialEnd { channel: Some(caller), destination: peer, status: status.into(), forward: None });
+                self.tell(Event::DialEnd {
+                    channel: Some(caller),
+                    destination: peer,
+                    status: status.into(),
+                    forward: None,
+                });
             }
             ("originate", []) => {
                 let peer = self.who(name);
@@ -133,18 +143,24 @@ impl Log {
             ("originated", [status]) => {
                 let peer = self.who(name);
                 let status = word(status);
-                self.tell(Event::DialEnd { channel: None, destination: peer, status: status.into(), forward: None });
+                self.tell(Event::DialEnd {
+                    channel: None,
+                    destination: peer,
+                    status: status.into(),
+                    forward: None,
+                });
             }
-            ("enters", [bridge]) => {
-                let (bridge, channel) = (Log::bridge(bridge, "simple_bridge"), self.who(name));
+            ("enters", [bridge, creator @ ..]) => {
+                let creator = creator.first().unwrap_or(&"Dial");
+                let (bridge, channel) = (Log::bridge(bridge, "simple_bridge", creator), self.who(name));
                 self.tell(Event::BridgeEnter { bridge, channel });
             }
             ("waits", [bridge]) => {
-                let (bridge, channel) = (Log::bridge(bridge, "holding_bridge"), self.who(name));
+                let (bridge, channel) = (Log::bridge(bridge, "holding_bridge", "BridgeWait"), self.who(name));
                 self.tell(Event::BridgeEnter { bridge, channel });
             }
             ("leaves", [bridge]) => {
-                let (bridge, channel) = (Log::bridge(bridge, "simple_bridge"), self.who(name));
+                let (bridge, channel) = (Log::bridge(bridge, "simple_bridge", "Dial"), self.who(name));
                 self.tell(Event::BridgeLeave { bridge, channel });
             }
             ("over", cause) => {
@@ -160,6 +176,18 @@ impl Log {
             }
             ("set", [field, value]) => self.book.set_variable(&format!("id-{name}"), field, value),
             ("words", [value]) => self.book.set_user_field(&format!("id-{name}"), value),
+            // Two exchange their far ends: the names go with them.
+            ("swaps", [other]) => {
+                let (own, theirs) = (self.channels[*name].name.clone(), self.channels[*other].name.clone());
+                let number = self.channels[*name].facts.caller.clone();
+                self.facts(other).caller = number;
+                self.channels.get_mut(*other).unwrap().name = own;
+                self.channels.get_mut(*name).unwrap().name = format!("{theirs}<ZOMBIE>").into();
+                for (name, old) in [(*other, theirs), (*name, self.channels[*other].name.clone())] {
+                    let channel = self.who(name);
+                    self.tell(Event::Renamed { channel, old });
+                }
+            }
             ("party_a", []) => self.book.set_party_a(&format!("id-{name}"), true),
             ("disable", [value]) => self.book.set_disabled(&format!("id-{name}"), *value == "yes"),
             ("fork", letters) => {
@@ -344,10 +372,36 @@ fn what_the_caller_does_after_the_call_is_another_record() {
 }
 
 #[test]
-fn what_the_called_one_does_after_the_call_is_left_out_if_it_was_rung() {
+fn what_the_called_one_does_after_the_call_is_a_call_of_its_own() {
     after_talk(
         "13 leaves a x\n13 gone a\n13 leaves b x\n13 runs b 9,1 Playback goodbye\n15 gone b",
-        &["a>2 a-b 0/3/13 10 ANSWERED Dial"],
+        &["a>2 a-b 0/3/13 10 ANSWERED Dial", "b>9 b- 13/13/15 2 ANSWERED Playback"],
+    );
+}
+
+#[test]
+fn what_is_run_on_a_rung_channel_before_the_call_is_left_out() {
+    check(
+        "0 call a 2\n0 runs a 2,1 Dial T/b,20,b(pre)\n0 ring b\n0 sub b on\n0 runs b pre,1 NoOp\n0 sub b off\n0 dials a b\n2 dialled a b BUSY\n2 gone b\n2 gone a",
+        &["a>2 a-b 0/-/2 0 BUSY Dial"],
+    );
+}
+
+#[test]
+fn both_parties_may_go_on_without_a_bridge() {
+    // Dial with G: each goes to an extension of its own.
+    check(
+        "0 call a 2\n0 runs a 2,1 Dial T/b,,G(3,1)\n0 ring b\n0 dials a b\n3 up b\n3 dialled a b ANSWER\n3 up a\n3 runs a 3,1 Wait 2\n3 runs b 3,2 Wait 1\n4 gone b\n5 gone a",
+        &["b>3 b- 0/3/4 1 ANSWERED Wait", "a>2 a-b 0/3/3 0 ANSWERED Dial", "a>3 a- 3/3/5 2 ANSWERED Wait"],
+    );
+}
+
+#[test]
+fn a_channel_taken_from_its_application_is_the_other_side_of_who_took_it() {
+    // a was originated, and waits; b, likewise, runs Bridge on it.
+    check(
+        "0 ring a\n0 originate a\n1 up a\n1 originated a ANSWER\n1 runs a 1,1 Echo\n2 ring b\n2 originate b\n3 up b\n3 originated b ANSWER\n3 runs b 2,1 Bridge a\n3 enters b x Bridge\n3 enters a x Bridge\n9 leaves a x\n9 gone a\n9 leaves b x\n9 runs b 2,2 Hangup\n9 gone b",
+        &["b>2 b-a 2/3/9 6 ANSWERED Bridge", "b>2 b- 9/9/9 0 ANSWERED Hangup"],
     );
 }
 
@@ -365,57 +419,6 @@ fn the_extension_h_of_an_unbridged_call_ends_its_record() {
     check(
         "0 call a 600\n0 runs a 600,1 Answer\n0 up a\n1 runs a 600,2 Echo\n9 over a\n9 runs a h,1 AGI slow\n30 gone a",
         &["a>600 a- 0/0/9 9 ANSWERED Echo"],
-    );
-}
-
-#[test]
-fn a_blind_transfer_by_the_caller_makes_a_record_of_the_called_one() {
-    // a sends b to 3, where c answers: b is the caller from now on, but it was rung, and so is c.
-    after_talk(
-        "10 leaves a x\n10 gone a\n10 leaves b x\n10 runs b 3,1 Dial T/c\n10 ring c\n10 dials b c\n12 up c\n12 dialled b c ANSWER\n12 enters c y\n12 enters b y\n20 leaves c y\n20 gone c\n20 leaves b y\n20 gone b",
-        &["a>2 a-b 0/3/10 7 ANSWERED Dial", "b>3 b-c 10/10/20 10 ANSWERED Dial"],
-    );
-}
-
-#[test]
-fn a_blind_transfer_by_the_called_one_makes_a_second_record_of_the_caller() {
-    after_talk(
-        "10 leaves b x\n10 gone b\n10 leaves a x\n10 runs a 3,1 Dial T/c\n10 ring c\n10 dials a c\n12 up c\n12 dialled a c ANSWER\n12 enters c y\n12 enters a y\n20 leaves a y\n20 gone a\n20 leaves c y\n20 gone c",
-        &["a>2 a-b 0/3/10 7 ANSWERED Dial", "a>3 a-c 10/10/20 10 ANSWERED Dial"],
-    );
-}
-
-#[test]
-fn a_blind_transfer_to_somebody_busy() {
-    after_talk(
-        "10 leaves b x\n10 gone b\n10 leaves a x\n10 runs a 3,1 Dial T/c\n10 ring c\n10 dials a c\n11 dialled a c BUSY\n11 gone c\n11 gone a",
-        &["a>2 a-b 0/3/10 7 ANSWERED Dial", "a>3 a-c 10/10/11 1 BUSY Dial"],
-    );
-}
-
-#[test]
-fn an_attended_transfer_joins_the_two_far_ends() {
-    // a talks to b, asks c on a second channel d, then leaves: b comes into the bridge of d and c.
-    after_talk(
-        "10 call d 3\n10 runs d 3,1 Dial T/c\n10 ring c\n10 dials d c\n12 up c\n12 dialled d c ANSWER\n12 up d\n12 enters c y\n12 enters d y\n15 leaves b x\n15 leaves a x\n15 gone a\n15 leaves d y\n15 gone d\n15 enters b y\n30 leaves b y\n30 gone b\n30 leaves c y\n30 gone c",
-        &[
-            "a>2 a-b 0/3/15 12 ANSWERED Dial",
-            "d>3 d-c 10/12/15 3 ANSWERED Dial",
-            "b> b-c 15/15/30 15 ANSWERED ",
-        ],
-    );
-}
-
-#[test]
-fn an_attended_transfer_may_bring_the_caller_into_the_second_bridge() {
-    // b, whom a called, asks c on d; a comes to c.
-    after_talk(
-        "10 call d 3\n10 runs d 3,1 Dial T/c\n10 ring c\n10 dials d c\n12 up c\n12 dialled d c ANSWER\n12 up d\n12 enters c y\n12 enters d y\n15 leaves a x\n15 leaves b x\n15 gone b\n15 leaves d y\n15 gone d\n15 enters a y\n30 leaves a y\n30 gone a\n30 leaves c y\n30 gone c",
-        &[
-            "d>3 d-c 10/12/15 3 ANSWERED Dial",
-            "a>2 a-b 0/3/15 12 ANSWERED Dial",
-            "a>2 a-c 15/15/30 15 ANSWERED Dial",
-        ],
     );
 }
 
@@ -465,19 +468,6 @@ fn a_bridge_that_holds_is_an_application() {
 }
 
 #[test]
-fn a_pickup_gives_the_answer_to_another_channel() {
-    // c takes the call that rings b: it is told as an answer of c, and b is cancelled.
-    check(
-        "0 call a 2\n0 runs a 2,1 Dial T/b\n0 ring b\n0 dials a b\n5 call c *8\n5 runs c *8,1 Pickup\n5 up c\n5 dialled a b CANCEL\n5 gone b\n5 up a\n5 enters a x\n5 enters c x\n15 leaves c x\n15 gone c\n15 leaves a x\n15 gone a",
-        &[
-            "c>*8 c- 5/5/5 0 ANSWERED Pickup",
-            "a>2 a-b 0/-/5 0 NO ANSWER Dial",
-            "a>2 a-c 5/5/15 10 ANSWERED Dial",
-        ],
-    );
-}
-
-#[test]
 fn an_originated_call_to_an_application_is_its_own_caller() {
     check(
         "0 ring a\n0 originate a\n4 up a\n4 originated a ANSWER\n4 runs a 9,1 Playback hello\n10 gone a",
@@ -499,39 +489,6 @@ fn an_originated_call_that_dials() {
         "0 ring a\n0 originate a\n2 up a\n2 originated a ANSWER\n2 runs a 9,1 Dial T/b\n2 ring b\n2 dials a b\n5 up b\n5 dialled a b ANSWER\n5 enters b x\n5 enters a x\n9 leaves b x\n9 gone b\n9 leaves a x\n9 gone a",
         &["a>9 a-b 0/2/9 7 ANSWERED Dial"],
     );
-}
-
-#[test]
-fn a_fork_is_a_second_record_of_the_same_call() {
-    check(
-        "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n5 runs a 1,2 ForkCDR\n5 fork a\n6 runs a 1,3 Echo\n9 gone a",
-        &["a>1 a- 0/0/9 9 ANSWERED Echo", "a>1 a- 0/0/9 9 ANSWERED Echo"],
-    );
-}
-
-#[test]
-fn a_fork_may_end_the_others_and_begin_anew() {
-    check(
-        "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n5 runs a 1,2 ForkCDR\n5 fork a er\n6 runs a 1,3 Echo\n9 gone a",
-        &["a>1 a- 0/0/5 5 ANSWERED ForkCDR", "a>1 a- 5/5/9 4 ANSWERED Echo"],
-    );
-    check(
-        "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n5 fork a a\n9 gone a",
-        &["a>1 a- 0/0/9 9 ANSWERED Answer", "a>1 a- 0/5/9 4 ANSWERED Answer"],
-    );
-}
-
-#[test]
-fn a_fork_keeps_the_dialplans_fields_if_asked() {
-    for (option, expected) in [("", ""), ("v", "blue")] {
-        let log = format!(
-            "0 call a 1\n0 runs a 1,1 Answer\n0 up a\n1 set a colour blue\n5 fork a {option}\n9 gone a"
-        );
-        let records = records(CdrOptions::default(), &log);
-        let colour =
-            |record: &CallRecord| record.field("COLOUR", Shape::default(), &TimeZone::UTC, record.start);
-        assert_eq!(records.iter().map(colour).collect::<Vec<_>>(), ["blue", expected]);
-    }
 }
 
 #[test]
