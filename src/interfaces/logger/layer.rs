@@ -202,6 +202,15 @@ impl Content {
         Level::Custom(found.place)
     }
 
+    /// Whether a field says only what the level is.
+    fn is_of_level(&self, name: &str) -> bool {
+        match name {
+            "level" => self.is_verbose,
+            "place" | "custom" => self.custom.is_some(),
+            _ => false,
+        }
+    }
+
     fn keep(&mut self, field: &Field, value: std::fmt::Arguments<'_>) {
         let name: &'static str = field.name();
         if name == "message" {
@@ -209,9 +218,7 @@ impl Content {
             cut(&mut self.message);
         } else if is_secret(name) {
             self.fields.push((name, "****".to_owned()));
-        } else if !(self.is_verbose && name == "level")
-            && !(self.custom.is_some() && matches!(name, "place" | "custom"))
-        {
+        } else if !self.is_of_level(name) {
             let mut text = value.to_string();
             cut(&mut text);
             self.fields.push((name, text));

@@ -31,8 +31,8 @@ impl CliCommand for Convert {
     }
 
     fn description(&self) -> &'static str {
-        "Converts a sound to the format that the other name's extension says. Names without a leading slash are below\n\
-         the folder `sounds`: file convert en/hello-world.gsm en/hello-world.ulaw"
+        "Converts a sound to the format that the other name's extension says, as in `file convert en/hello-world.wav\n\
+         en/hello-world.ulaw`. Names without a leading slash are below the folder `sounds`."
     }
 
     async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
