@@ -66,7 +66,7 @@ impl DialplanFunction for ChannelItem {
             return change_handlers(channel, handlers, value);
         }
         if write(&mut channel.facts(), &item, value)? {
-            return Ok(());
+            return write_other_half(channel, &item, value);
         }
         let is_known = read(channel, &item).or_else(|| channel.leg_property(&item)).is_some();
         let reason = if is_known { "can only be read" } else { "is unknown or unavailable" };
@@ -155,6 +155,18 @@ fn write(facts: &mut Facts, item: &str, value: &str) -> Result<bool, FunctionErr
     Ok(true)
 }
 
+/// The other half of a Local channel has the same items; the two accounts cross, as each is the other's peer.
+fn write_other_half(channel: &Channel, item: &str, value: &str) -> Result<(), FunctionError> {
+    let Some(half) = channel.facts().other_half.clone() else { return Ok(()) };
+    let Some(other) = channel.core().channels.find(&half.unique_id) else { return Ok(()) };
+    let item = match item {
+        "accountcode" => "peeraccount",
+        "peeraccount" => "accountcode",
+        item => item,
+    };
+    write(&mut other.facts(), item, value).map(|_| ())
+}
+
 fn is_no(value: &str, what: &str) -> FunctionError {
     FunctionError::arguments(format!("`{value}` is no {what}"))
 }
@@ -196,10 +208,27 @@ fn formats(codecs: &[Codec]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use obelus_core::bridge::OtherHalf;
     use obelus_core::channel_tech::LegEvent;
     use obelus_core::dial::Caller;
 
     use crate::testing::{Bench, check, refuses};
+
+    #[tokio::test]
+    async fn the_other_half_of_a_local_channel_hears_of_it() {
+        let mut bench = Bench::new();
+        let (other, _far) = bench.pbx.channel();
+        bench.channel.facts().other_half = Some(OtherHalf {
+            unique_id: other.handle().unique_id().clone(),
+            is_first: true,
+            may_leave: true,
+        });
+        bench
+            .run("Set(CHANNEL(accountcode)=own)\nSet(CHANNEL(peeraccount)=theirs)\nSet(CHANNEL(language)=de)\n")
+            .await;
+        let facts = other.facts();
+        assert_eq!((&*facts.account_code, &*facts.peer_account, &*facts.language), ("theirs", "own", "de"));
+    }
 
     #[tokio::test]
     async fn a_channel_tells_about_itself() {

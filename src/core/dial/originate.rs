@@ -14,6 +14,7 @@ use crate::cause::Cause;
 use crate::channel::{Channel, ChannelHandle, Position, Variables};
 use crate::channel_tech::{CallError, Ended};
 use crate::dial::{Caller, Dialing, Outgoing, Progress};
+use crate::events::{Event, EventKind};
 
 /// A call to make.
 #[derive(Clone, Debug)]
@@ -244,6 +245,7 @@ impl Work {
                     facts.application = app.name().into();
                     facts.data = arguments.whole().to_owned();
                 }
+                channel.publish(EventKind::NewExten, Event::NewExten);
                 match app.run(channel, &arguments).await {
                     Ok(Flow::Jump) => channel.execute(channel.position()).await,
                     Ok(_) => channel.hang_up(channel.cause_for_hangup()),
