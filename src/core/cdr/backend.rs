@@ -25,6 +25,11 @@ pub trait Backend: Send + Sync {
     /// Writes records; the error says what the operator must know.
     async fn write(&self, records: &[Arc<CallRecord>]) -> Result<(), String>;
 
+    /// Whether [`Backend::keep_open`] notes anything.
+    fn keeps_open(&self) -> bool {
+        false
+    }
+
     /// Notes the records of calls that are up, so that a start after a crash can close them.
     async fn keep_open(&self, _records: Vec<CallRecord>) {}
 

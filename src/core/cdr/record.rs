@@ -152,6 +152,26 @@ pub struct Shape {
 }
 
 impl CallRecord {
+    /// Ends a record that was open when the PBX was killed, at the moment in which it was seen last.
+    pub fn closed_after_kill(self, seen: Option<Timestamp>) -> CallRecord {
+        let begun = self.answer.unwrap_or(self.start).max(self.start);
+        let end = self.end.unwrap_or_else(|| seen.unwrap_or(begun).max(begun));
+        let disposition = match self.disposition {
+            Disposition::Unknown | Disposition::NoAnswer if self.answer.is_some() => Disposition::Answered,
+            Disposition::Unknown => Disposition::NoAnswer,
+            known => known,
+        };
+        let seconds = |from: Timestamp| end.as_second() - from.as_second();
+        CallRecord {
+            duration: seconds(self.start),
+            billsec: self.answer.map_or(0, seconds),
+            end: Some(end),
+            disposition,
+            reason: "restart",
+            ..self
+        }
+    }
+
     /// A field by its name in any case, or a field of the dialplan's own; empty where there is none.
     ///
     /// `now` counts as the end of a record that is not finished.

@@ -6,6 +6,7 @@ mod config;
 mod csv;
 mod custom;
 pub(crate) mod file;
+mod journal;
 mod json;
 mod module;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::config::{CdrConf, FILE};
+use super::journal::Journal;
 use super::writer::{Queue, Told, Writer};
 
 /// The longest that the bus is not read.
@@ -88,7 +89,9 @@ impl Cdr {
         for backend in self.backends.iter().filter(|backend| backend.is_active()) {
             left_over.extend(backend.take_left_over().await);
         }
-        let (queue, writer) = Writer::start(self.backends.clone(), self.conf.clone());
+        let journal = Journal::new(core);
+        left_over.extend(journal.take().await);
+        let (queue, writer) = Writer::start(self.backends.clone(), self.conf.clone(), journal);
         if !left_over.is_empty() {
             tracing::warn!(records = left_over.len(), "calls that were up at the last end are closed");
             let _ = queue.send(Told::Records(left_over)).await;

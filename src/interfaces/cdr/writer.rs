@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::config::CdrConf;
+use super::journal::Journal;
 use super::json;
 
 /// How many records may wait for slow back ends; then those who make them wait too.
@@ -29,6 +30,7 @@ pub(super) type Queue = mpsc::Sender<Told>;
 pub(super) struct Writer {
     backends: Arc<[Arc<dyn Backend>]>,
     conf: Arc<Mutex<CdrConf>>,
+    journal: Journal,
     waiting: Vec<Arc<CallRecord>>,
     oldest: Option<Instant>,
 }
@@ -38,9 +40,10 @@ impl Writer {
     pub(super) fn start(
         backends: Arc<[Arc<dyn Backend>]>,
         conf: Arc<Mutex<CdrConf>>,
+        journal: Journal,
     ) -> (Queue, tokio::task::JoinHandle<()>) {
         let (queue, told) = mpsc::channel(QUEUE);
-        let writer = Writer { backends, conf, waiting: Vec::new(), oldest: None };
+        let writer = Writer { backends, conf, journal, waiting: Vec::new(), oldest: None };
         (queue, tokio::spawn(writer.run(told)))
     }
 
@@ -86,8 +89,12 @@ impl Writer {
                 }
             }
             Told::Open(records) => {
-                for backend in self.active() {
+                let active = self.active();
+                for backend in &active {
                     backend.keep_open(records.clone()).await;
+                }
+                if !active.iter().any(|backend| backend.keeps_open()) {
+                    self.journal.keep(&records).await;
                 }
             }
             Told::Submit(answer) => {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use obelus_core::Core;
-use obelus_core::cdr::{Backend, CallRecord, Disposition};
+use obelus_core::cdr::{Backend, CallRecord};
 use obelus_core::conf::{Problem, Problems, Reader};
 use obelus_core::files::ConfigFolder;
 use rusqlite::Connection;
@@ -141,6 +141,10 @@ impl Backend for SqliteOwn {
         .await
     }
 
+    fn keeps_open(&self) -> bool {
+        true
+    }
+
     async fn keep_open(&self, records: Vec<CallRecord>) {
         let Some(now) = self.core.upgrade().map(|core| core.clock.now()) else { return };
         let (changed, gone) = self.changes(records);
@@ -179,7 +183,7 @@ impl Backend for SqliteOwn {
             drop(statement);
             connection.execute("DELETE FROM cdr_open", [])?;
             let seen: Option<Timestamp> = at.parse().ok();
-            Ok(records.into_iter().map(|record| closed(record, seen)).collect())
+            Ok(records.into_iter().map(|record| record.closed_after_kill(seen)).collect())
         });
         taken.await.unwrap_or_else(|reason| {
             tracing::warn!(reason, "calls that were up at the last end cannot be read");
@@ -188,28 +192,9 @@ impl Backend for SqliteOwn {
     }
 }
 
-/// Ends a record when it was seen last.
-fn closed(record: CallRecord, seen: Option<Timestamp>) -> CallRecord {
-    let begun = record.answer.unwrap_or(record.start).max(record.start);
-    let end = record.end.unwrap_or_else(|| seen.unwrap_or(begun).max(begun));
-    let disposition = match record.disposition {
-        Disposition::Unknown | Disposition::NoAnswer if record.answer.is_some() => Disposition::Answered,
-        Disposition::Unknown => Disposition::NoAnswer,
-        known => known,
-    };
-    let seconds = |from: Timestamp| end.as_second() - from.as_second();
-    CallRecord {
-        duration: seconds(record.start),
-        billsec: record.answer.map_or(0, seconds),
-        end: Some(end),
-        disposition,
-        reason: "restart",
-        ..record
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use obelus_core::cdr::Disposition;
     use obelus_core::conf::MemoryFiles;
     use obelus_core::settings::{Directories, Settings};
     use obelus_core::testing::dry_core;
