@@ -60,6 +60,9 @@ console in the foreground may run everything.
 `cli_aliases.conf` gives commands other names: `template` in `[general]` names the sections whose lines `alias = command`
 count. `cli.conf` runs commands at the start: `[startup_commands]` with lines `command = yes` (or `fully-booted`), or
 `pre-module` (or `pre-init`) for those before the modules start. What they print is in the log.
+
+`rtcp set debug on` prints the reports about streams, `rtcp set stats on` a line for each. `config list` names the modules that
+read the configuration files, `config reload <file>` reloads those of one file. `file convert` makes a sound of another format.
 ";
 
     const LOG: &str = "
@@ -83,10 +86,13 @@ gets the fields of each line as fields of its own. Passwords, answers to challen
 Debugging is logged when `core set debug <level>` asks for it: from 1 on decisions, from 5 on also the bytes on the wire.
 `core set debug <level> <module>` asks for one module, by Asterisk's name (`res_pjsip`, `app_dial`) or ours
 (`sip::registrar`); `core set debug channel <channel>` asks for one call; `core set trace <level> [<module>]` for the bytes
-alone, as lines of the level `trace`. A console is silenced by `logger mute`, and of one level by `logger set level`.
+alone, as lines of the level `trace`. `custom_levels` names up to 15 levels of one's own, for `Log()` and the log
+channels. `logger filter changroup <group> on` shows on consoles the verbose lines and the debugging of the channels alone
+that `Set(LOG_GROUP()=group)` has put into the group; files get all lines. A console is silenced by `logger mute`, and of one level by `logger set level`.
 
 Files are written by a thread of its own. When the disk is slower than the log, lines are lost rather than calls delayed;
-errors and warnings last, and the log and `logger show channels` tell how many.
+errors and warnings last, and the log and `logger show channels` tell how many. A file that cannot be written is switched
+off until the next `logger reload` or rotation; AMI tells of it with LogChannel.
 
 | option of `[general]` | default | what it does |
 |---|---|---|
