@@ -169,8 +169,8 @@ impl Logger {
         let table = Arc::new(table);
         let queue = Arc::new(Queue::new(config.general.queue_limit));
         let announcer = Arc::<Announcer>::default();
-        let writer = Writer::start(&queue, outputs, table.clone(), announcer.clone())
-            .map_err(LoggerError::Thread)?;
+        let writer =
+            Writer::start(&queue, outputs, table.clone(), announcer.clone()).map_err(LoggerError::Thread)?;
         let logger = Arc::new(Logger {
             fan,
             table: ArcSwap::new(table),

@@ -351,7 +351,9 @@ async fn a_channel_that_cannot_be_written_is_disabled_and_told_of() {
     let disabled: Vec<bool> = logger.channels().iter().map(|channel| channel.is_disabled()).collect();
     assert_eq!(disabled, [false, false, true]);
     let Delivery::Event(record) = events.next().await else { panic!("nothing was lost") };
-    let Event::LogChannel { channel, failure: Some((number, text)) } = &record.event else { panic!("another") };
+    let Event::LogChannel { channel, failure: Some((number, text)) } = &record.event else {
+        panic!("another")
+    };
     assert_eq!((&**channel, *number, &**text), ("/dev/full", 28, "No space left on device"));
 }
 
