@@ -138,7 +138,7 @@ mod tests {
             variables: vec![("colour".to_owned(), "blue".to_owned())],
             ..CallRecord::empty()
         };
-        let read = closed(&text(&[open.clone()], at("2026-03-02T12:01:00Z")));
+        let read = closed(&text(std::slice::from_ref(&open), at("2026-03-02T12:01:00Z")));
         let expected = CallRecord {
             duration: 60,
             billsec: 55,
