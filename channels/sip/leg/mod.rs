@@ -16,6 +16,7 @@ use obelus_core::channel_tech::{Call, CallError, Leg, LegCommand, LegEvent};
 use obelus_core::engine::{Port, PortHandle};
 use obelus_core::media::Codec;
 use obelus_sdp::{CodecList, DtmfMode};
+use obelus_sip::header::Name;
 use obelus_sip::message::{Body, HeaderList, Request, Response};
 use obelus_sip::{Flow, Method, StatusCode};
 use tokio::sync::mpsc;
@@ -335,6 +336,11 @@ impl Plan {
         let uri: Box<str> = target.uri.as_str().into();
         let to = format!("<{}>", to_uri(&uri));
         headers.extend(&diversion::of_request(&endpoint, facts.redirecting.as_ref(), path.host(), &to));
+        for (name, variable) in TRANSFER_HEADERS {
+            if let Some(value) = call.variables.get(variable).filter(|value| !value.is_empty()) {
+                headers = headers.with(name, value);
+            }
+        }
         written.append_to(&mut headers);
         NewCall {
             key,
@@ -355,6 +361,10 @@ impl Plan {
         }
     }
 }
+
+/// What a transfer by REFER hands to the call that it makes (RFC 3892, RFC 3891).
+const TRANSFER_HEADERS: [(Name, &str); 2] =
+    [(Name::ReferredBy, "SIPREFERREDBYHDR"), (Name::Replaces, "SIPREPLACESHDR")];
 
 /// What may stand in To of a Request-URI: no `maddr`, `ttl`, `transport`, `lr` or headers (RFC 3261 19.1.1).
 fn to_uri(uri: &str) -> &str {

@@ -365,8 +365,10 @@ impl Worker {
 
     /// 302 before the answer, REFER after it.
     fn transfer(&mut self, now: Instant, session: SessionId, target: &str) {
+        let target = target.strip_prefix("PJSIP/").unwrap_or(target);
+        let at = self.contact_of(target);
         let Some(call) = self.calls.of(session) else { return };
-        let uri = transfer_uri(call, target);
+        let uri = at.unwrap_or_else(|| transfer_uri(call, target));
         match &call.stage {
             Stage::Ringing(_) => {
                 let reply =
@@ -388,9 +390,18 @@ impl Worker {
     }
 }
 
+impl Worker {
+    /// Where an endpoint of this name is reached.
+    fn contact_of(&self, endpoint: &str) -> Option<String> {
+        let config = self.driver.config();
+        let aors = &config.endpoints.find(endpoint)?.aors;
+        let mut lists = aors.iter().map(|aor| self.driver.locations.contacts.of(&aor.name));
+        lists.find_map(|list| list.first().map(|contact| contact.uri.as_str().to_owned()))
+    }
+}
+
 /// `sip:…` as it is; a number at the host of the far end.
 fn transfer_uri(call: &Call, target: &str) -> String {
-    let target = target.strip_prefix("PJSIP/").unwrap_or(target);
     let bare = target.trim_start_matches('<').trim_end_matches('>');
     if Uri::parse(bare).is_ok_and(|uri| uri.as_sip().is_some()) {
         return bare.to_owned();

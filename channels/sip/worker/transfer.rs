@@ -31,8 +31,17 @@ const ASKED: Duration = Duration::from_secs(2);
 /// How long the progress of a transfer is told at most.
 const WATCHED: Duration = Duration::from_secs(600);
 
-/// Sessions whose telephones wait to hear of a transfer, with the dialogs that are left of them.
-pub(super) type Referrals = HashMap<SessionId, Option<DialogId>>;
+/// Sessions whose telephones wait to hear of a transfer.
+pub(super) type Referrals = HashMap<SessionId, Referral>;
+
+/// A telephone that waits to hear of its transfer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Referral {
+    /// The dialog that is left of its session.
+    dialog: Option<DialogId>,
+    /// It has heard that somebody works on it.
+    has_begun: bool,
+}
 
 /// Sessions whose telephones have transferred their party: they hang up themselves, when they have heard how that went.
 /// Whether one has been left already.
@@ -75,7 +84,7 @@ impl Worker {
         }
         let task = Task::new(call.shared.facts().channel.clone(), call.endpoint.clone(), wish);
         let _ = self.agent.keep_dialog(session);
-        self.referrals.insert(session, None);
+        self.referrals.insert(session, Referral::default());
         self.departing.insert(session, false);
         let (core, queue) = (self.driver.core.clone(), self.queue.clone());
         tokio::spawn(async move { task.run(&core, &queue, session).await });
@@ -138,7 +147,7 @@ impl Worker {
     pub(super) fn keep_for_referral(&mut self, session: SessionId, dialog: Option<DialogId>) {
         self.departing.remove(&session);
         match (self.referrals.get_mut(&session), dialog) {
-            (Some(referral), Some(dialog)) => *referral = Some(dialog),
+            (Some(referral), Some(dialog)) => referral.dialog = Some(dialog),
             (Some(_), None) => drop(self.referrals.remove(&session)),
             (None, Some(dialog)) => self.agent.close_dialog(dialog),
             (None, None) => {}
@@ -150,7 +159,23 @@ impl Worker {
         if told.is_refusal {
             self.departing.remove(&session);
         }
-        let Some(dialog) = self.referrals.get(&session).copied() else { return };
+        let Some(referral) = self.referrals.get_mut(&session) else { return };
+        let dialog = referral.dialog;
+        // The first NOTIFY is always this one, as telephones know it from Asterisk.
+        if !std::mem::replace(&mut referral.has_begun, true) && told.status != StatusCode::TRYING {
+            let begun = Told { status: StatusCode::TRYING, is_final: false, is_refusal: false };
+            self.notify_referral(now, session, dialog, begun);
+        }
+        self.notify_referral(now, session, dialog, told);
+        if told.is_final {
+            self.referrals.remove(&session);
+            if let Some(dialog) = dialog {
+                self.agent.close_dialog(dialog);
+            }
+        }
+    }
+
+    fn notify_referral(&mut self, now: Instant, session: SessionId, dialog: Option<DialogId>, told: Told) {
         let (state, status) = (told.state(), told.status);
         let headers = HeaderList::new().with(Name::Event, "refer").with(Name::SubscriptionState, state);
         let line = format!("SIP/2.0 {} {}\r\n", status.code(), status.reason());
@@ -161,12 +186,6 @@ impl Worker {
         };
         if let Err(error) = sent {
             tracing::info!(%error, "the progress of a transfer cannot be told");
-        }
-        if told.is_final {
-            self.referrals.remove(&session);
-            if let Some(dialog) = dialog {
-                self.agent.close_dialog(dialog);
-            }
         }
     }
 }
