@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::action::Action;
 use crate::app::App;
 use crate::channel_tech::ChannelTech;
@@ -128,7 +130,8 @@ impl Registry {
 
     /// The application of this name, in any case.
     pub fn app(&self, name: &str) -> Option<&Arc<dyn App>> {
-        self.apps.get(name).or_else(|| self.apps.get(&name.to_lowercase()))
+        let lower: SmallVec<[u8; 32]> = name.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
+        self.apps.get(std::str::from_utf8(&lower).ok()?)
     }
 
     /// All applications by name.

@@ -306,7 +306,7 @@ impl<'a> Builder<'a> {
                     format!("`{extension}` in [{context}] has its hint already at {}", first.location);
                 self.problems.error(at.clone(), message);
             }
-            None => extension.hint = Some(hint),
+            None => extension.hint = Some(Box::new(hint)),
         }
     }
 

@@ -144,8 +144,8 @@ fn visit_names<B>(
     visit: &mut dyn FnMut(Hit) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let is_spelling = mode == Mode::Exactly && text.starts_with('_');
-    let spelled =
-        Name::parse(text).ok().filter(|_| is_spelling).and_then(|name| names.binary_search(&name).ok());
+    let name = is_spelling.then(|| Name::parse(text).ok()).flatten();
+    let spelled = name.and_then(|name| names.binary_search(&name).ok());
     let Some(spelled) = spelled else { return trie.visit(text.as_bytes(), mode, steps, visit) };
     let mut spelled = Some(Hit { name: spelled as u32, is_early: false });
     trie.visit(text.as_bytes(), mode, steps, &mut |hit| match spelled

@@ -51,7 +51,8 @@ pub struct Extension {
     pub(crate) priorities: Vec<Priority>,
     /// Labels and where their priorities are in the list.
     pub(crate) labels: Vec<(Box<str>, u32)>,
-    pub(crate) hint: Option<Hint>,
+    /// Rare and large: on the heap, so that searches touch less memory.
+    pub(crate) hint: Option<Box<Hint>>,
 }
 
 /// One step: an application and its arguments.
@@ -240,7 +241,7 @@ impl Plan {
     pub fn hints(&self) -> impl Iterator<Item = (&Context, &Extension, &Hint)> {
         self.contexts.iter().flat_map(|context| {
             let hints = context.extensions.iter();
-            hints.filter_map(move |extension| Some((context, extension, extension.hint.as_ref()?)))
+            hints.filter_map(move |extension| Some((context, extension, extension.hint.as_deref()?)))
         })
     }
 
@@ -327,7 +328,7 @@ impl Extension {
     /// The hint, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<&Hint> {
-        self.hint.as_ref()
+        self.hint.as_deref()
     }
 
     /// Where a number is in the list of priorities.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::str::CharIndices;
 use std::time::Duration;
 
+use obelus_dialplan::split_arguments;
 use smallvec::SmallVec;
 
 use crate::app::{milliseconds, seconds};
@@ -33,43 +34,66 @@ enum Piece {
 impl Arguments {
     /// Splits `text` by the table; the error says what is wrong in the user's words.
     pub fn parse(help: &Help, text: &str) -> Result<Arguments, String> {
-        Arguments::of(help, text.to_owned())
+        let mut arguments = Arguments::unread(text.to_owned());
+        arguments.read_by(help, None).map(|()| arguments)
     }
 
-    /// Splits by the table as [`Arguments::parse`] does, and keeps the text; [`Arguments::into_text`] gives it back.
-    pub fn of(help: &Help, text: String) -> Result<Arguments, String> {
-        Arguments::read_by(help, text, None)
+    /// A text that is not split yet; [`Arguments::into_text`] gives it back.
+    pub(crate) fn unread(text: String) -> Arguments {
+        Arguments { text, pieces: SmallVec::new(), options: SmallVec::new() }
+    }
+
+    /// Splits by the table where it is, as [`Arguments::parse`] does.
+    pub(crate) fn read(&mut self, help: &Help) -> Result<(), String> {
+        self.read_by(help, None)
     }
 
     /// Splits a text in which [`Mention::UNKNOWN`] stands for what is not known yet; the error is wrong whatever comes.
     pub fn sketch(help: &Help, text: &str) -> Result<Arguments, String> {
-        Arguments::read_by(help, text.to_owned(), Some(Mention::UNKNOWN))
+        let mut arguments = Arguments::unread(text.to_owned());
+        arguments.read_by(help, Some(Mention::UNKNOWN)).map(|()| arguments)
     }
 
-    fn read_by(help: &Help, text: String, unknown: Option<char>) -> Result<Arguments, String> {
-        if help.arguments.is_empty() && !text.trim().is_empty() {
+    fn read_by(&mut self, help: &Help, unknown: Option<char>) -> Result<(), String> {
+        if help.arguments.is_empty() && !self.text.trim().is_empty() {
             return Err("it takes no arguments".to_owned());
         }
         let rest = help.arguments.iter().position(|argument| matches!(argument.kind, ArgumentKind::Rest));
-        let pieces = pieces(&text, rest.map_or(usize::MAX, |index| index + 1));
-        let mut arguments = Arguments { text, pieces, options: Options::new() };
+        self.split(rest.map_or(usize::MAX, |index| index + 1));
         for (index, argument) in help.arguments.iter().enumerate() {
             // A substitution may bring the commas, and with them what seems to be missing.
-            let is_settled = || unknown.is_none_or(|unknown| !arguments.text.contains(unknown));
-            if argument.required && arguments.text(index).is_empty() && is_settled() {
+            let is_settled = || unknown.is_none_or(|unknown| !self.text.contains(unknown));
+            if argument.required && self.text(index).is_empty() && is_settled() {
                 return Err(format!("the argument `{}` is missing", argument.name));
             }
             if let ArgumentKind::Options(known) = argument.kind {
-                arguments.options = read_options(known, arguments.text(index), unknown)?;
+                self.options = read_options(known, self.text(index), unknown)?;
             }
         }
-        Ok(arguments)
+        Ok(())
+    }
+
+    fn split(&mut self, limit: usize) {
+        if limit == 1 && !self.text.is_empty() {
+            self.pieces.push(Piece::Part(0..self.text.len() as u32));
+            return;
+        }
+        let start = self.text.as_ptr() as usize;
+        for piece in split_arguments(&self.text, limit).iter_mut() {
+            self.pieces.push(match piece {
+                Cow::Borrowed(piece) => {
+                    let at = (piece.as_ptr() as usize - start) as u32;
+                    Piece::Part(at..at + piece.len() as u32)
+                }
+                Cow::Owned(piece) => Piece::Copy(std::mem::take(piece).into()),
+            });
+        }
     }
 
     /// The argument at `index`, `None` where it was left away.
     pub fn get(&self, index: usize) -> Option<&str> {
         let piece = self.pieces.get(index)?;
-        Some(self.read(piece)).filter(|text| !text.is_empty())
+        Some(self.text_of(piece)).filter(|text| !text.is_empty())
     }
 
     /// The argument at `index`, empty where it was left away.
@@ -79,7 +103,7 @@ impl Arguments {
 
     /// All arguments from `index` on, empty ones included.
     pub fn from(&self, index: usize) -> impl Iterator<Item = &str> {
-        self.pieces.iter().skip(index).map(|piece| self.read(piece))
+        self.pieces.iter().skip(index).map(|piece| self.text_of(piece))
     }
 
     /// How many arguments stand there.
@@ -128,24 +152,12 @@ impl Arguments {
         self.options.iter().find(|option| option.0 == letter)?.1.as_deref()
     }
 
-    fn read<'a>(&'a self, piece: &'a Piece) -> &'a str {
+    fn text_of<'a>(&'a self, piece: &'a Piece) -> &'a str {
         match piece {
             Piece::Part(range) => self.text.get(range.start as usize..range.end as usize).unwrap_or(""),
             Piece::Copy(text) => text,
         }
     }
-}
-
-fn pieces(text: &str, limit: usize) -> SmallVec<[Piece; 4]> {
-    let start = text.as_ptr() as usize;
-    let part = |piece: Cow<'_, str>| match piece {
-        Cow::Borrowed(piece) => {
-            let at = (piece.as_ptr() as usize - start) as u32;
-            Piece::Part(at..at + piece.len() as u32)
-        }
-        Cow::Owned(piece) => Piece::Copy(piece.into()),
-    };
-    obelus_dialplan::split_arguments(text, limit).into_iter().map(part).collect()
 }
 
 /// Reads option letters with their values; `unknown` stands for letters and values that are not known yet.

@@ -103,12 +103,12 @@ impl Channel {
             out.push_str(literal);
             return;
         }
-        let mut machine = std::mem::take(&mut self.machine);
+        let mut machine = self.machine.take().unwrap_or_default();
         self.run_machine(&mut machine, template, out).await;
         for fault in machine.faults() {
             tracing::warn!(channel = %self.name(), position = %self.position(), %fault, text = template.source());
         }
-        self.machine = machine;
+        self.machine = Some(machine);
     }
 
     async fn run_machine(&mut self, machine: &mut Machine, template: &Template, out: &mut String) {

@@ -83,7 +83,7 @@ impl Channel {
             timeouts: Timeouts::default(),
             plan: core.dialplan.load_full(),
             stack: Stack::default(),
-            machine: obelus_dialplan::Machine::default(),
+            machine: None,
             spare_texts: Vec::new(),
             hangup_handlers: Vec::new(),
             executed: false,

@@ -63,7 +63,7 @@ use crate::music::Listening;
 pub struct Channel {
     core: Arc<Core>,
     seen: Seen,
-    handle: ChannelHandle,
+    pub(crate) handle: ChannelHandle,
     leg: Box<dyn Leg>,
     leg_over: bool,
     port_events: Option<PortEvents>,
@@ -83,7 +83,8 @@ pub struct Channel {
     pub timeouts: Timeouts,
     pub(crate) plan: Arc<LoadedPlan>,
     pub(crate) stack: Stack,
-    pub(crate) machine: Machine,
+    /// Lent to the template that runs.
+    pub(crate) machine: Option<Box<Machine>>,
     /// The memory of the arguments of applications that have run.
     pub(crate) spare_texts: Vec<String>,
     pub(crate) hangup_handlers: Vec<String>,

@@ -1,5 +1,9 @@
 //! `While` … `EndWhile` and the like: finding the end or the beginning of the block that a priority is in.
 
+use std::sync::Arc;
+
+use obelus_dialplan::Wanted;
+
 use crate::channel::{Channel, Position};
 
 impl Channel {
@@ -23,7 +27,7 @@ impl Channel {
     /// Where the branch that begins at the present priority ends: at the first of `branches` or at the end of the block.
     ///
     /// The name is that of the application there, as the dialplan writes it.
-    pub fn branch_end(&self, begin: &str, branches: &[&str], end: &str) -> Option<(Position, String)> {
+    pub fn branch_end(&self, begin: &str, branches: &[&str], end: &str) -> Option<(Position, Arc<str>)> {
         let position = self.position();
         let mut depth = 0_u32;
         for (number, app) in self.applications_from(&position.next()) {
@@ -81,13 +85,16 @@ impl Channel {
     }
 
     /// Priority numbers and application names from `position` on, for as long as the extension goes on.
-    fn applications_from(&self, position: &Position) -> impl Iterator<Item = (u32, String)> {
-        let mut position = position.clone();
-        std::iter::from_fn(move || {
-            let name = self.application_at(&position)?;
-            let number = position.priority;
-            position.priority += 1;
-            Some((number, name))
+    fn applications_from(&self, position: &Position) -> impl Iterator<Item = (u32, Arc<str>)> {
+        let numbers = position.priority..;
+        let mut next = self.find_here(position);
+        numbers.map_while(move |number| {
+            let at = next?;
+            next = self.plan.beside(at, Wanted::Priority(number + 1)).or_else(|| {
+                // Another extension that matches may go on where this one ends.
+                self.find_here(&Position { priority: number + 1, ..position.clone() })
+            });
+            Some((number, self.plan.step(at)?.name.clone()))
         })
     }
 }

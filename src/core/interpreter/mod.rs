@@ -29,7 +29,12 @@ use crate::events::HandlerChange;
 use crate::verbose;
 
 /// After so many priorities without a wait the channel looks at what has happened meanwhile.
-const CATCH_UP: u32 = 16;
+const CATCH_UP: u32 = 64;
+
+/// After so many priorities without a wait tokio is asked whether it is the turn of other calls.
+///
+/// To let them run costs as much as some dozens of priorities.
+const MAKE_ROOM: u32 = 4;
 
 /// How a run through the dialplan ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,17 +79,24 @@ impl Channel {
 
     /// Runs priorities; with `floor` above zero until the stack is lower than that.
     pub(crate) async fn run(&mut self, floor: usize) -> Result<Ran, Interrupted> {
-        let mut since_wait = 0;
+        let mut plan = self.plan.clone();
+        let mut priorities = 0_u32;
         loop {
-            since_wait += 1;
-            if since_wait >= CATCH_UP {
-                since_wait = 0;
+            priorities = priorities.wrapping_add(1);
+            if priorities.is_multiple_of(MAKE_ROOM) {
+                tokio::task::consume_budget().await;
+            }
+            if priorities.is_multiple_of(CATCH_UP) {
                 self.catch_up().await;
             }
             if let Some(interrupted) = self.interruption() {
                 self.settle_interruption(interrupted)?;
             }
-            let flow = match self.step().await {
+            // What runs in a priority may have taken the call to a newer plan.
+            if !Arc::ptr_eq(&plan, &self.plan) {
+                plan = self.plan.clone();
+            }
+            let flow = match self.step(&plan).await {
                 Some(result) => self.settle(result)?,
                 None => self.nothing_here().await?,
             };
@@ -273,8 +285,10 @@ impl Channel {
 
     /// Runs priorities of a channel that is hung up: what needs its far end fails, the rest works.
     async fn run_hung_up(&mut self, floor: usize) {
+        let plan = self.plan.clone();
         while self.stack.len() >= floor {
-            match self.step().await {
+            tokio::task::consume_budget().await;
+            match self.step(&plan).await {
                 Some(Ok(Flow::Continue)) => self.facts().position.priority += 1,
                 Some(Ok(Flow::Jump)) => {}
                 _ => return,

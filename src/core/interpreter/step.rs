@@ -15,14 +15,11 @@ use crate::verbose;
 const LONGEST_KEPT: usize = 1024;
 
 impl Channel {
-    /// Runs the priority at the present position; `None` where there is none.
-    pub(crate) async fn step(&mut self) -> Option<Result<Flow, AppError>> {
-        let plan = self.plan.clone();
-        let at = self.find(&plan)?;
+    /// Runs the priority at the present position of the channel's plan; `None` where there is none.
+    pub(crate) async fn step(&mut self, plan: &LoadedPlan) -> Option<Result<Flow, AppError>> {
+        let at = self.find(plan)?;
         let step = plan.step(at)?;
         plan.mark(at);
-        // A dialplan that loops without waiting lets other calls run.
-        tokio::task::consume_budget().await;
         if let Some(arguments) = step.arguments {
             self.trace(step.name, arguments.whole());
             return Some(self.run_read(step.app, step.name, arguments).await);
@@ -53,7 +50,8 @@ impl Channel {
         text: String,
     ) -> Result<Flow, AppError> {
         let help = app.ok_or_else(|| no_application(name))?.help();
-        let arguments = Arguments::of(help, text).map_err(AppError::Failed)?;
+        let mut arguments = Arguments::unread(text);
+        arguments.read(help).map_err(AppError::Failed)?;
         let result = self.run_read(app, name, &arguments).await;
         self.keep_text(arguments.into_text());
         result
@@ -70,10 +68,10 @@ impl Channel {
     pub fn run_app_at_once(&mut self, name: &str, text: &str) -> Option<Result<Flow, AppError>> {
         let app = self.core().registry().app(name).cloned();
         let Some(app) = app else { return Some(Err(no_application(name))) };
-        let arguments = match Arguments::of(app.help(), self.own(text)) {
-            Ok(arguments) => arguments,
-            Err(reason) => return Some(Err(AppError::Failed(reason))),
-        };
+        let mut arguments = Arguments::unread(self.own(text));
+        if let Err(reason) = arguments.read(app.help()) {
+            return Some(Err(AppError::Failed(reason)));
+        }
         let result = app.at_once(self, &arguments);
         self.keep_text(arguments.into_text());
         result
@@ -165,46 +163,31 @@ impl Channel {
         self.plan.could_match_more(&self.core().clock, context, digits, facts.caller.number.text())
     }
 
-    /// The name of the application at a position.
-    pub(crate) fn application_at(&self, position: &Position) -> Option<String> {
+    /// Where a position is in the plan, for this channel's caller.
+    pub(crate) fn find_here(&self, position: &Position) -> Option<obelus_dialplan::Position> {
         let facts = self.facts();
-        let at = self.plan.find(
-            &self.core().clock,
-            position,
-            Wanted::Priority(position.priority),
-            facts.caller.number.text(),
-        )?;
-        Some(self.plan.step(at)?.name.to_string())
+        let wanted = Wanted::Priority(position.priority);
+        self.plan.find(&self.core().clock, position, wanted, facts.caller.number.text())
     }
 
     /// The file and line of the present priority, empty where it has none.
     pub(crate) fn place(&self) -> String {
-        let plan = self.plan.clone();
-        let facts = self.facts();
-        let position = &facts.position;
-        let at = plan.find(
-            &self.core().clock,
-            position,
-            Wanted::Priority(position.priority),
-            facts.caller.number.text(),
-        );
-        at.and_then(|at| plan.location(at)).unwrap_or_default()
+        let at = self.find_here(&self.position());
+        at.and_then(|at| self.plan.location(at)).unwrap_or_default()
     }
 
-    /// The present priority: the one after the last where that is enough, else looked for.
+    /// The present priority: the one beside the last where that is enough, else looked for.
     fn find(&mut self, plan: &LoadedPlan) -> Option<obelus_dialplan::Position> {
-        let facts = self.handle().facts();
+        let facts = self.handle.facts();
         let position = &facts.position;
-        let next = self.last_step.as_ref().and_then(|last| last.next(plan, position));
-        let at = match next {
-            Some(at) => Some(at),
-            None => plan.find(
-                &self.core().clock,
-                position,
-                Wanted::Priority(position.priority),
-                facts.caller.number.text(),
-            ),
-        };
+        if let Some(last) = &mut self.last_step
+            && let Some(at) = last.beside(plan, position)
+        {
+            last.at = at;
+            return Some(at);
+        }
+        let wanted = Wanted::Priority(position.priority);
+        let at = plan.find(&self.core().clock, position, wanted, facts.caller.number.text());
         let last = at.map(|at| LastStep::new(position, at));
         drop(facts);
         self.last_step = last;
@@ -219,20 +202,21 @@ fn no_application(name: &str) -> AppError {
 /// Where the last priority was found, so that the next one need not be looked for.
 #[derive(Debug)]
 pub(crate) struct LastStep {
-    position: Position,
+    context: Arc<str>,
+    exten: Arc<str>,
     at: obelus_dialplan::Position,
 }
 
 impl LastStep {
     fn new(position: &Position, at: obelus_dialplan::Position) -> LastStep {
-        LastStep { position: position.clone(), at }
+        LastStep { context: position.context.clone(), exten: position.exten.clone(), at }
     }
 
     fn is_in(&self, context: &Arc<str>, exten: &Arc<str>) -> bool {
-        Arc::ptr_eq(&self.position.context, context) && Arc::ptr_eq(&self.position.exten, exten)
+        Arc::ptr_eq(&self.context, context) && Arc::ptr_eq(&self.exten, exten)
     }
 
-    fn next(&self, plan: &LoadedPlan, wanted: &Position) -> Option<obelus_dialplan::Position> {
+    fn beside(&self, plan: &LoadedPlan, wanted: &Position) -> Option<obelus_dialplan::Position> {
         let same = self.is_in(&wanted.context, &wanted.exten);
         same.then(|| plan.beside(self.at, Wanted::Priority(wanted.priority))).flatten()
     }
