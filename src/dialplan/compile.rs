@@ -394,11 +394,13 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Gives every extension its place in the numbering of all priorities.
+/// Gives every extension its place in the numbering of all priorities, and notes which count without a gap.
 fn count_priorities(contexts: &mut [Context]) {
     let mut offset = 0;
     for extension in contexts.iter_mut().flat_map(|context| &mut context.extensions) {
         extension.offset = offset;
+        extension.is_gapless =
+            extension.priorities.iter().zip(1..).all(|(priority, at)| priority.number == at);
         offset += extension.priorities.len() as u32;
     }
 }
@@ -441,6 +443,7 @@ fn entry(extensions: &mut BTreeMap<Key, Extension>, named: Named) -> &mut Extens
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(place) => place.insert(Extension {
             offset: 0,
+            is_gapless: true,
             name: named.text.into(),
             caller_id,
             priorities: Vec::new(),

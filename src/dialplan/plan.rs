@@ -48,6 +48,8 @@ pub struct Extension {
     pub(crate) caller_id: Option<Box<str>>,
     /// How many priorities of the plan come before its own.
     pub(crate) offset: u32,
+    /// The priorities count from one without a gap, so that none has to be looked at to find one.
+    pub(crate) is_gapless: bool,
     pub(crate) priorities: Vec<Priority>,
     /// Labels and where their priorities are in the list.
     pub(crate) labels: Vec<(Box<str>, u32)>,
@@ -333,10 +335,8 @@ impl Extension {
 
     /// Where a number is in the list of priorities.
     pub(crate) fn index_of_number(&self, number: u32) -> Option<u32> {
-        // Nearly every extension counts from one without a gap.
-        let guess = number.wrapping_sub(1) as usize;
-        if self.priorities.get(guess).is_some_and(|priority| priority.number == number) {
-            return Some(number - 1);
+        if self.is_gapless {
+            return number.checked_sub(1).filter(|&index| (index as usize) < self.priorities.len());
         }
         let found = self.priorities.binary_search_by_key(&number, |priority| priority.number);
         found.ok().and_then(|index| u32::try_from(index).ok())

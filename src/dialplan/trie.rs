@@ -16,13 +16,39 @@ pub(crate) struct Trie {
 struct Tree {
     nodes: Vec<Node>,
     /// Branches for one byte, ordered by it; they come before those for several.
-    singles: Vec<(u8, u32)>,
+    singles: Vec<(u8, Branch)>,
     /// Branches for several bytes.
-    sets: Vec<(ByteSet, u32)>,
+    sets: Vec<(ByteSet, Branch)>,
     /// The names that end in `.` or `!`.
     open_ended: Vec<u32>,
     /// Of two names one of which is the beginning of the other, the shorter comes first.
     is_plain: bool,
+}
+
+/// Where a position leads: to a node, or to the one name that ends behind it.
+///
+/// Most branches of a large context end so. What is not there to be looked at need not come from memory.
+#[derive(Clone, Copy, Debug)]
+struct Branch(u32);
+
+enum Led {
+    Node(u32),
+    End(u32),
+}
+
+impl Branch {
+    const END: u32 = 1 << 31;
+
+    fn to_end(name: u32) -> Self {
+        Self(name | Self::END)
+    }
+
+    fn leads(self) -> Led {
+        match self.0 & Self::END {
+            0 => Led::Node(self.0),
+            _ => Led::End(self.0 & !Self::END),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -93,12 +119,10 @@ impl Tree {
                 Some(Position::More) => filled.more = self.all_of(group, number),
                 Some(Position::Rest) => filled.rest = self.all_of(group, number),
                 Some(Position::Set(set)) => {
-                    let child = self.nodes.len();
-                    self.nodes.push(Node::default());
-                    self.grow(child, group, number, depth + 1);
+                    let branch = self.branch(group, number, depth + 1);
                     match set.first().filter(|_| set.len() == 1) {
-                        Some(byte) => singles.push((byte, child as u32)),
-                        None => sets.push((set, child as u32)),
+                        Some(byte) => singles.push((byte, branch)),
+                        None => sets.push((set, branch)),
                     }
                 }
             }
@@ -108,6 +132,18 @@ impl Tree {
         filled.sets = appended(&mut self.sets, sets);
         if let Some(node) = self.nodes.get_mut(node) {
             *node = filled;
+        }
+    }
+
+    fn branch(&mut self, names: &[Name], first: u32, depth: usize) -> Branch {
+        match names {
+            [name] if name.position(depth).is_none() => Branch::to_end(first),
+            _ => {
+                let node = self.nodes.len();
+                self.nodes.push(Node::default());
+                self.grow(node, names, first, depth);
+                Branch(node as u32)
+            }
         }
     }
 
@@ -135,6 +171,17 @@ struct Walk<'a, B> {
 }
 
 impl<'a, B> Walk<'a, B> {
+    fn branch(&mut self, branch: Branch, text: &[u8]) -> ControlFlow<B> {
+        match branch.leads() {
+            Led::Node(node) => self.node(node, text),
+            Led::End(name) => {
+                *self.steps += 1;
+                let is_over = text.iter().all(|&byte| byte == b'-');
+                self.end(Some(name).filter(|_| is_over && self.mode != Mode::OnlyWithMore))
+            }
+        }
+    }
+
     fn node(&mut self, index: u32, text: &[u8]) -> ControlFlow<B> {
         *self.steps += 1;
         let tree = self.tree;
@@ -150,13 +197,13 @@ impl<'a, B> Walk<'a, B> {
     fn inner(&mut self, node: &'a Node, byte: u8, text: &[u8]) -> ControlFlow<B> {
         let singles = slice(&self.tree.singles, &node.singles);
         if let Ok(found) = singles.binary_search_by_key(&byte, |(byte, _)| *byte)
-            && let Some((_, child)) = singles.get(found)
+            && let Some((_, branch)) = singles.get(found)
         {
-            self.node(*child, text)?;
+            self.branch(*branch, text)?;
         }
-        for (set, child) in slice(&self.tree.sets, &node.sets) {
+        for (set, branch) in slice(&self.tree.sets, &node.sets) {
             if set.contains(byte) {
-                self.node(*child, text)?;
+                self.branch(*branch, text)?;
             }
         }
         self.hits(&node.more, false)?;
@@ -176,9 +223,13 @@ impl<'a, B> Walk<'a, B> {
     }
 
     /// Every name of a branch begins with the text.
-    fn everything(&mut self, index: u32) -> ControlFlow<B> {
+    fn everything(&mut self, branch: Branch) -> ControlFlow<B> {
         *self.steps += 1;
         let tree = self.tree;
+        let index = match branch.leads() {
+            Led::Node(index) => index,
+            Led::End(name) => return self.end(Some(name)),
+        };
         let Some(node) = tree.nodes.get(index as usize) else { return ControlFlow::Continue(()) };
         self.end(node.end.filter(|_| tree.is_plain))?;
         self.children(node)?;
@@ -189,9 +240,9 @@ impl<'a, B> Walk<'a, B> {
 
     fn children(&mut self, node: &'a Node) -> ControlFlow<B> {
         let tree = self.tree;
-        let singles = slice(&tree.singles, &node.singles).iter().map(|(_, child)| child);
-        let sets = slice(&tree.sets, &node.sets).iter().map(|(_, child)| child);
-        singles.chain(sets).try_for_each(|child| self.everything(*child))
+        let singles = slice(&tree.singles, &node.singles).iter().map(|(_, branch)| branch);
+        let sets = slice(&tree.sets, &node.sets).iter().map(|(_, branch)| branch);
+        singles.chain(sets).try_for_each(|branch| self.everything(*branch))
     }
 
     fn end(&mut self, name: Option<u32>) -> ControlFlow<B> {
