@@ -28,7 +28,7 @@ use obelus_core::settings::Settings;
 use obelus_core::{Core, Parts, database::DatabaseError};
 use obelus_interfaces::console::{ConsoleServer, Permissions, SocketPlace, Startup, When};
 use obelus_interfaces::control::Control;
-use obelus_interfaces::logger::{Logger, LoggerConfig, LoggerSettings};
+use obelus_interfaces::logger::{Fed, Feed, Level, Logger, LoggerConfig, LoggerSettings};
 use obelus_storage::Storage;
 
 use crate::choice::Choice;
@@ -46,6 +46,8 @@ pub struct Pbx {
     console: Mutex<Option<ConsoleServer>>,
     started: Vec<Arc<dyn Module>>,
     control: Arc<ProgramControl>,
+    /// What a console would have been shown of the start.
+    opening: Mutex<Option<Feed>>,
 }
 
 /// Why the PBX did not start.
@@ -100,6 +102,7 @@ impl Pbx {
         let config = LoggerConfig::load(&folder.load_if_there("logger.conf", &mut problems), &mut problems);
         let (logger, failures) = Logger::install(&config, LoggerSettings::of(&settings))
             .map_err(|error| StartError::Log(error.to_string()))?;
+        let opening = logger.attach(0);
         let storage = Arc::new(Storage::open(&settings.directories.db.join("astdb.sqlite3"))?);
         let core = core(settings, storage.clone(), &folder, &mut problems)?;
         logger.govern(&core);
@@ -118,7 +121,9 @@ impl Pbx {
         choice.check(&registry, &mut problems);
         problems.iter().for_each(|problem| tracing::warn!("{problem}"));
         core.install(registry.finish().map_err(StartError::Clash)?);
-        let mut pbx = Pbx { core, logger, storage, console: Mutex::default(), started: Vec::new(), control };
+        let opening = Mutex::new(Some(opening));
+        let (console, started) = (Mutex::default(), Vec::new());
+        let mut pbx = Pbx { core, logger, storage, console, started, control, opening };
         startup.run(&pbx.core, When::BeforeModules).await;
         pbx.start_modules().await?;
         pbx.open_console(&permissions)?;
@@ -148,6 +153,20 @@ impl Pbx {
         let server = server.map_err(|error| StartError::Console(error.to_string()))?;
         *self.console.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
         Ok(())
+    }
+
+    /// The errors and warnings of the start, as a console would have shown them; once.
+    pub fn take_complaints(&self) -> Vec<String> {
+        let opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut opening) = opening else { return Vec::new() };
+        let said = std::iter::from_fn(|| opening.try_next()).filter_map(|fed| match fed {
+            Fed::Line(line) if matches!(line.level, Level::Error | Level::Warning) => {
+                Some(self.logger.show(&line, false))
+            }
+            Fed::Line(_) => None,
+            Fed::Lost(lines) => Some(format!("{lines} lines more are in the log")),
+        });
+        said.collect()
     }
 
     /// The PBX's inside.

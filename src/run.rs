@@ -67,6 +67,7 @@ pub async fn foreground(daemon: &Daemon, problems: Problems, look: Look) -> Exit
 }
 
 fn greet(pbx: &Pbx, daemon: &Daemon) {
+    pbx.take_complaints().iter().for_each(|complaint| say(complaint.trim_end()));
     say(&format!("Obelus {VERSION}, settings from {}", daemon.file.display()));
     for place in pbx.listens_on() {
         say(&format!("  listens on {place}"));

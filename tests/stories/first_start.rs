@@ -63,3 +63,12 @@ async fn the_start_says_what_it_listens_on() {
     }
     program.stops().await;
 }
+
+#[tokio::test]
+async fn the_start_says_what_is_wrong_in_the_configuration() {
+    let etc = Etc::with_dialplan("exten => 100,1,Playbak(hello-world)\n");
+    etc.write("logger.conf", "[logfiles]\nconsole = error,warning\n");
+    let program = Program::boots(etc).await;
+    program.prints("there is no application `Playbak`; did you mean `Playback`?").await;
+    program.stops().await;
+}
