@@ -7,6 +7,7 @@ mod calls;
 mod checking;
 mod console;
 mod first_start;
+mod killed;
 mod life;
 mod media;
 mod protocol;
