@@ -222,7 +222,8 @@ impl Session {
         }
     }
 
-    async fn send(&mut self, channel: &mut Channel, text: &str) {
+    /// Sends a line that is no answer yet, or one that is.
+    pub(super) async fn send(&mut self, channel: &mut Channel, text: &str) {
         if self.shows() {
             for line in text.lines() {
                 tracing::info!("<{}>AGI Tx >> {line}", channel.name());

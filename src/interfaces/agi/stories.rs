@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use obelus_core::action::{ActionCall, Asker, Message, Reply};
+use obelus_core::app::{AppError, Arguments, Flow, InstantApp};
 use obelus_core::cause::Cause;
 use obelus_core::channel::Channel;
 use obelus_core::channel_tech::LegEvent;
@@ -14,6 +15,7 @@ use obelus_core::engine::Way;
 use obelus_core::engine::testing::Seen;
 use obelus_core::events::{AgiStep, Delivery, Event, EventKind, Listener};
 use obelus_core::files::ConfigFolder;
+use obelus_core::help::{Argument, Help};
 use obelus_core::testing::{Far, TestPbx};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
@@ -427,6 +429,62 @@ async fn a_voice_is_recorded_until_a_digit() {
     assert_eq!(answers, ["200 result=35 (dtmf) endpos=6400", "200 result=-1 (writefile)"]);
     assert_eq!(ended.status, Status::Failure);
     assert_eq!(std::fs::metadata(name.with_extension("sln")).unwrap().len(), 12_800);
+}
+
+/// `Return`, which the applications' crate has.
+struct Return;
+
+impl InstantApp for Return {
+    fn name(&self) -> &'static str {
+        "Return"
+    }
+
+    fn help(&self) -> &'static Help {
+        static HELP: Help = Help {
+            synopsis: "Return.",
+            arguments: &[Argument::rest("value", false, "")],
+            description: "",
+            see_also: &[],
+        };
+        &HELP
+    }
+
+    fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
+        channel.end_subroutine(arguments.whole()).map_err(AppError::Failed)?;
+        Ok(Flow::Jump)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subroutine_runs_until_its_return() {
+    let pbx = TestPbx::new(|_, registry| {
+        register(&ConfigFolder::of(MemoryFiles::new()), registry);
+        registry.add_app(Return);
+    });
+    pbx.dialplan("[subs]\nexten => add,1(start),Return(${ARG1}+${ARG2})\nexten => lost,1,AGI(agi:nothing)\n");
+    let (mut channel, _far) = pbx.channel();
+    let lines = [
+        "GOSUB subs add start one,two",
+        "GET VARIABLE GOSUB_RETVAL",
+        "GOSUB subs lost 1",
+        "GOSUB subs nobody 1",
+        "GOSUB subs add",
+        "NOOP",
+        "NOOP",
+    ];
+    let (answers, ended) = answers(&mut channel, &lines).await;
+    let expected = [
+        "100 result=0 Trying...",
+        "200 result=0 Gosub complete",
+        "200 result=1 (one+two)",
+        "100 result=0 Trying...",
+        "200 result=0 Gosub complete (abnormal exit)",
+        "200 result=-1 Gosub label not found",
+        "520-Invalid command syntax.  Proper usage follows:",
+    ];
+    assert_eq!(answers, expected);
+    // That there was no such place counts, as with Asterisk.
+    assert_eq!(ended.status, Status::Failure);
 }
 
 #[tokio::test]

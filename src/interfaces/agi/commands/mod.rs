@@ -5,6 +5,7 @@ mod control_stream;
 mod data;
 mod database;
 mod exec;
+mod gosub;
 mod place;
 mod record;
 mod say;
@@ -65,12 +66,13 @@ impl Reply {
 }
 
 /// Every command, by family.
-const FAMILIES: [&[Entry]; 12] = [
+const FAMILIES: [&[Entry]; 13] = [
     call::COMMANDS,
     control_stream::COMMANDS,
     data::COMMANDS,
     database::COMMANDS,
     exec::COMMANDS,
+    gosub::COMMANDS,
     place::COMMANDS,
     record::COMMANDS,
     say::COMMANDS,
@@ -116,7 +118,7 @@ mod tests {
     #[test]
     fn the_catalogue_is_complete_and_tidy() {
         let all = all();
-        assert_eq!(all.len(), 46);
+        assert_eq!(all.len(), 47);
         for entry in all {
             assert!(entry.syntax.to_lowercase().starts_with(entry.name), "{}", entry.name);
             assert!(entry.description.ends_with('.') && entry.synopsis.ends_with('.'), "{}", entry.name);
