@@ -84,6 +84,12 @@ impl NonInviteServer {
         };
     }
 
+    /// Whether the final response has been sent.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        matches!(self.state, State::Completed { .. } | State::Terminated)
+    }
+
     /// When to call [`Self::handle_timeout`].
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {

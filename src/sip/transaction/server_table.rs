@@ -166,8 +166,15 @@ impl<O> ServerTable<O> {
     }
 
     /// Did another copy of this request come by another way?
+    ///
+    /// A request that has been answered and is none of a call is not ongoing any more (RFC 3261 8.2.2.2): who sends
+    /// it again in a new transaction, such as a REGISTER, is served.
     pub(crate) fn is_merged(&self, merged: Fingerprint) -> bool {
-        self.by_merged.contains_key(&merged)
+        let other = self.by_merged.get(&merged).and_then(|id| self.get(*id));
+        other.is_some_and(|other| match &other.machine {
+            Machine::Invite(_) => true,
+            Machine::Other(machine) => !machine.is_answered(),
+        })
     }
 
     pub(crate) fn get(&self, id: ServerId) -> Option<&Server<O>> {

@@ -75,6 +75,21 @@ fn a_request_that_comes_by_two_ways_is_merged() {
 }
 
 #[test]
+fn an_answered_request_that_is_sent_again_anew_is_served() {
+    let mut world = World::new();
+    let options = |branch: u32| request("OPTIONS", &format!("10.0.0.9;branch=z9hG4bK{branch}"), 1, "");
+    world.deliver(ALICE, PEER, &options(1));
+    world.deliver(ALICE, PEER, &options(2));
+    assert_eq!(world.replies(), ["482 OPTIONS"]);
+    answer(&mut world, StatusCode::OK);
+    world.deliver(ALICE, PEER, &options(3));
+    answer(&mut world, StatusCode::OK);
+    assert_eq!(world.replies(), ["200 OPTIONS", "200 OPTIONS"]);
+    world.run_out();
+    world.assert_empty();
+}
+
+#[test]
 fn a_peer_of_rfc_2543_is_served() {
     let mut world = World::new();
     let without = |method: &str, to: &str| {
