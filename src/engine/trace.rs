@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use obelus_rtp::Header;
 
-/// Which RTP packets are told to the log.
+/// Which packets of RTP or RTCP are told to the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TracedPackets {
     /// None.
@@ -16,6 +16,18 @@ pub enum TracedPackets {
     All,
     /// Those from and to this host, and this port where one is named.
     Of(IpAddr, Option<u16>),
+}
+
+impl TracedPackets {
+    /// Whether packets from and to this address are among them.
+    #[must_use]
+    pub fn cover(self, far: SocketAddr) -> bool {
+        match self {
+            TracedPackets::None => false,
+            TracedPackets::All => true,
+            TracedPackets::Of(host, port) => far.ip() == host && port.is_none_or(|port| far.port() == port),
+        }
+    }
 }
 
 /// The switch: a flag that every packet sees, and the filter behind it.
@@ -36,11 +48,7 @@ impl Trace {
     }
 
     fn wants(&self, far: SocketAddr) -> bool {
-        match *self.packets.lock().unwrap_or_else(PoisonError::into_inner) {
-            TracedPackets::None => false,
-            TracedPackets::All => true,
-            TracedPackets::Of(host, port) => far.ip() == host && port.is_none_or(|port| far.port() == port),
-        }
+        self.packets.lock().unwrap_or_else(PoisonError::into_inner).cover(far)
     }
 
     pub(crate) fn received(&self, from: SocketAddr, header: &Header, payload: usize) {

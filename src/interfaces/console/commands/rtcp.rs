@@ -1,16 +1,15 @@
 //! `rtcp set debug` and `rtcp set stats`: reports about streams, told to the log.
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use async_trait::async_trait;
 use obelus_core::Core;
 use obelus_core::cli::{CliCall, CliCommand, CliError};
-use obelus_core::engine::RtcpReport;
+use obelus_core::engine::{RtcpReport, TracedPackets};
 use obelus_core::events::{Delivery, Event, EventKind, Listener};
 use tokio::task::AbortHandle;
 
-use super::rtp::host_and_port;
+use super::rtp::chosen;
 use crate::usage::usage;
 
 /// Which reports are told, and the task that reads them off the bus while any is.
@@ -19,27 +18,9 @@ pub(super) struct Reports(Mutex<Wanted>);
 
 #[derive(Default)]
 struct Wanted {
-    whole: Whose,
+    whole: TracedPackets,
     stats: bool,
     reader: Option<AbortHandle>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Whose {
-    #[default]
-    Nobodys,
-    Everybodys,
-    Of(IpAddr, Option<u16>),
-}
-
-impl Whose {
-    fn covers(self, far: SocketAddr) -> bool {
-        match self {
-            Whose::Nobodys => false,
-            Whose::Everybodys => true,
-            Whose::Of(host, port) => far.ip() == host && port.is_none_or(|port| far.port() == port),
-        }
-    }
 }
 
 impl Reports {
@@ -50,7 +31,7 @@ impl Reports {
     fn change(self: &Arc<Self>, core: &Core, change: impl FnOnce(&mut Wanted)) {
         let mut wanted = self.wanted();
         change(&mut wanted);
-        let wants = wanted.stats || wanted.whole != Whose::Nobodys;
+        let wants = wanted.stats || wanted.whole != TracedPackets::None;
         if !wants {
             wanted.reader.take().iter().for_each(AbortHandle::abort);
         } else if wanted.reader.is_none() {
@@ -64,7 +45,7 @@ impl Reports {
             let wanted = self.wanted();
             (wanted.whole, wanted.stats)
         };
-        if whole.covers(report.remote) {
+        if whole.cover(report.remote) {
             lines(report).iter().for_each(|line| say(line));
         }
         if stats {
@@ -194,18 +175,8 @@ impl CliCommand for SetDebug {
     }
 
     async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
-        let (whose, said) = match call.arguments() {
-            ["on"] => (Whose::Everybodys, "Enabled".to_owned()),
-            ["off"] => (Whose::Nobodys, "Disabled".to_owned()),
-            ["ip", far] => {
-                let (host, port) = host_and_port(far).ok_or_else(|| {
-                    CliError::failed(format!("Failed to lookup address '{far}': give an IP address"))
-                })?;
-                (Whose::Of(host, port), format!("Enabled for address: {far}"))
-            }
-            _ => return Err(usage(self)),
-        };
-        self.0.change(call.core, |wanted| wanted.whole = whose);
+        let (packets, said) = chosen(self, &call)?;
+        self.0.change(call.core, |wanted| wanted.whole = packets);
         Ok(format!("RTCP Packet Debugging {said}\n"))
     }
 }
@@ -281,15 +252,5 @@ mod tests {
             false,
             "RTCP from 192.0.2.1:4001 (Test/1): lost 0 (0.0% lately), jitter 0, MES 87.5, RTT 0.0200",
         );
-    }
-
-    #[test]
-    fn a_host_may_be_chosen() {
-        let far: SocketAddr = "192.0.2.1:4001".parse().expect("an address");
-        let check = |whose: Whose, expected: bool| assert_eq!(whose.covers(far), expected, "{whose:?}");
-        check(Whose::Nobodys, false);
-        check(Whose::Everybodys, true);
-        check(Whose::Of(far.ip(), None), true);
-        check(Whose::Of(far.ip(), Some(4000)), false);
     }
 }

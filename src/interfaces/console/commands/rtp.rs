@@ -81,24 +81,32 @@ impl CliCommand for SetDebug {
     }
 
     async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
-        let (packets, said) = match call.arguments() {
-            ["on"] => (TracedPackets::All, "Enabled".to_owned()),
-            ["off"] => (TracedPackets::None, "Disabled".to_owned()),
-            ["ip", far] => {
-                let (host, port) = host_and_port(far).ok_or_else(|| {
-                    CliError::failed(format!("Failed to lookup address '{far}': give an IP address"))
-                })?;
-                (TracedPackets::Of(host, port), format!("Enabled for address: {far}"))
-            }
-            _ => return Err(usage(self)),
-        };
+        let (packets, said) = chosen(self, &call)?;
         call.core.engine.trace(packets);
         Ok(format!("RTP Packet Debugging {said}\n"))
     }
 }
 
+/// Which packets `on`, `off` or `ip host[:port]` are, and what is said of it.
+pub(super) fn chosen(
+    command: &dyn CliCommand,
+    call: &CliCall<'_>,
+) -> Result<(TracedPackets, String), CliError> {
+    match call.arguments() {
+        ["on"] => Ok((TracedPackets::All, "Enabled".to_owned())),
+        ["off"] => Ok((TracedPackets::None, "Disabled".to_owned())),
+        ["ip", far] => {
+            let (host, port) = host_and_port(far).ok_or_else(|| {
+                CliError::failed(format!("Failed to lookup address '{far}': give an IP address"))
+            })?;
+            Ok((TracedPackets::Of(host, port), format!("Enabled for address: {far}")))
+        }
+        _ => Err(usage(command)),
+    }
+}
+
 /// `192.0.2.1`, `192.0.2.1:4000`, `2001:db8::1`, `[2001:db8::1]:4000`.
-pub(super) fn host_and_port(text: &str) -> Option<(IpAddr, Option<u16>)> {
+fn host_and_port(text: &str) -> Option<(IpAddr, Option<u16>)> {
     let whole = text.parse::<SocketAddr>().map(|far| (far.ip(), Some(far.port())));
     whole.or_else(|_| text.parse().map(|host| (host, None))).ok()
 }
