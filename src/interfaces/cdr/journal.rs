@@ -3,6 +3,7 @@
 //! The first line says when they were seen, each other is a record as `cdr_json` writes it. After a kill they are closed
 //! at that moment; where the PBX has ended well there is no file.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
@@ -47,17 +48,28 @@ impl Journal {
     /// Takes the records that were open at the last end, closed.
     pub(super) async fn take(&self) -> Vec<CallRecord> {
         let Some(path) = self.path() else { return Vec::new() };
-        let Ok(text) = tokio::fs::read_to_string(&path).await else { return Vec::new() };
+        let text = match tokio::fs::read_to_string(&path).await {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Vec::new(),
+            Err(error) => {
+                tracing::error!(%error, file = %path.display(), "the calls of the last run cannot be read");
+                return Vec::new();
+            }
+        };
         if let Err(error) = gone(tokio::fs::remove_file(&path).await) {
             tracing::warn!(%error, file = %path.display(), "the calls of the last run cannot be forgotten");
         }
-        closed(&text)
+        let (records, lost) = closed(&text);
+        if lost > 0 {
+            tracing::error!(lost, file = %path.display(), "lines about calls of the last run are no records: {text}");
+        }
+        records
     }
 }
 
 fn gone(removed: std::io::Result<()>) -> std::io::Result<()> {
     match removed {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         other => other,
     }
 }
@@ -80,10 +92,15 @@ fn text(records: &[CallRecord], now: Timestamp) -> String {
     text
 }
 
-fn closed(text: &str) -> Vec<CallRecord> {
-    let values: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let seen = values.iter().find_map(|value| value.get("seen")?.as_str()?.parse().ok());
-    values.iter().filter_map(record).map(|record| record.closed_after_kill(seen)).collect()
+/// The records of a file, closed, and how many of its lines are none.
+fn closed(text: &str) -> (Vec<CallRecord>, usize) {
+    let mut lines = text.lines();
+    let value = |line: &str| serde_json::from_str::<Value>(line).ok();
+    let seen = lines.next().and_then(value).and_then(|first| first.get("seen")?.as_str()?.parse().ok());
+    let read: Vec<Option<CallRecord>> =
+        lines.map(|line| Some(record(&value(line)?)?.closed_after_kill(seen))).collect();
+    let lost = read.iter().filter(|record| record.is_none()).count();
+    (read.into_iter().flatten().collect(), lost)
 }
 
 /// A record from its JSON; `None` for what is none.
@@ -147,11 +164,12 @@ mod tests {
             reason: "restart",
             ..open
         };
-        assert_eq!(read, [expected]);
+        assert_eq!(read, (vec![expected], 0));
     }
 
     #[test]
-    fn what_is_no_record_is_passed_over() {
-        assert_eq!(closed("{\"seen\":\"x\"}\nhello\n{}\n[1]\n{\"start\":\"2026-03-02T12:00:00Z\"}\n"), []);
+    fn what_is_no_record_is_counted() {
+        let text = "{\"seen\":\"x\"}\nhello\n{}\n[1]\n{\"start\":\"2026-03-02T12:00:00Z\"}\n";
+        assert_eq!(closed(text), (Vec::new(), 4));
     }
 }
