@@ -78,6 +78,7 @@ mod say_ordinal;
 mod say_phonetic;
 mod say_unix_time;
 mod send_dtmf;
+mod send_mf;
 mod send_text;
 mod set;
 mod signal;
@@ -185,6 +186,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_app(say_unix_time::DateTime);
     registry.add_app(say_unix_time::SayUnixTime);
     registry.add_app(send_dtmf::SendDtmf);
+    registry.add_app(send_mf::SendMf);
     registry.add_app(send_text::SendText);
     registry.add_app(set::Set);
     registry.add_app(signal::Signal);

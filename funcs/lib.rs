@@ -97,6 +97,7 @@ mod md5;
 mod message;
 mod message_data;
 mod min;
+mod muteaudio;
 mod number;
 mod other_channel;
 mod party;
@@ -245,6 +246,7 @@ pub fn register(registry: &mut Registry) {
     registry.add_function(message_data::MessageData);
     registry.add_function(md5::Md5Digest);
     registry.add_function(min::Min);
+    registry.add_function(muteaudio::MuteAudio);
     registry.add_function(passthru::PassThru);
     registry.add_function(pop::Pop);
     registry.add_function(presence_state::PresenceStateOf);

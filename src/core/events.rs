@@ -206,6 +206,17 @@ events! {
         /// Their state.
         state: ExtensionState,
     },
+    /// What the presence provider of a hint says has changed.
+    ExtensionPresence {
+        /// The extension.
+        exten: Arc<str>,
+        /// Its context.
+        context: Arc<str>,
+        /// The hint: its devices and its provider.
+        hint: Arc<str>,
+        /// What it says.
+        presence: Arc<Presence>,
+    },
     /// A party of a call was sent elsewhere by the other.
     BlindTransfer {
         /// Who sent it.

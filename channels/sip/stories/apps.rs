@@ -41,6 +41,7 @@ pub(super) fn register(registry: &mut Registry, heard: &Heard) {
     registry.add_app(Do { name: "Press", heard: heard.clone() });
     registry.add_app(Do { name: "Show", heard: heard.clone() });
     registry.add_app(Do { name: "Move", heard: heard.clone() });
+    registry.add_app(Do { name: "Transfer", heard: heard.clone() });
     registry.add_app(Do { name: "Reach", heard: heard.clone() });
     registry.add_app(Do { name: "Call", heard: heard.clone() });
 }
@@ -84,6 +85,10 @@ impl App for Do {
             }
             "Show" => self.heard.note(channel.leg_property(&what.replace('^', ",")).unwrap_or_default()),
             "Move" => channel.show(LegCommand::Transfer(what.to_owned())).await,
+            "Transfer" => {
+                let outcome = channel.transfer(what).await?;
+                self.heard.note(format!("{outcome:?}"));
+            }
             "Reach" => channel.connected_to(Party::parse(what)).await,
             "Call" => return self.call(channel, what).await,
             _ => return self.listen(channel).await,

@@ -13,7 +13,7 @@ fn plain(lines: &str) -> String {
 
 #[tokio::test]
 async fn a_message_is_taken_where_the_dialplan_wants_it() {
-    let house = House::common("exten => bob,1,Show(it)\n").await;
+    let house = House::common("exten => bob,1,Show(it)\nexten => h,1,Show(it)\n").await;
     let mut phone = Phone::new(&house, "open").await;
     let message = phone.request("MESSAGE", "sip:bob@pbx", &plain(""), "hello");
     phone.send(&message).await;
@@ -25,6 +25,7 @@ async fn a_message_is_taken_where_the_dialplan_wants_it() {
     let html = phone.request("MESSAGE", "sip:bob@pbx", "Content-Type: text/html\r\n", "<p>");
     phone.send(&html).await;
     phone.hears(415).await;
+    assert_eq!(house.heard.all().len(), 1, "a message has no hang-up");
 }
 
 #[tokio::test]

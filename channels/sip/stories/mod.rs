@@ -1,6 +1,7 @@
 //! Whole calls over real loopback sockets, with scripted phones at the other end.
 
 mod apps;
+mod asked_transfer;
 mod calls;
 mod changes;
 mod house;

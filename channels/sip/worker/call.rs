@@ -15,6 +15,7 @@ use obelus_sip::session::SessionId;
 use obelus_sip::ua::RequestId;
 use tokio::sync::mpsc;
 
+use super::asked_transfer::AskedTransfer;
 use crate::config::Endpoint;
 use crate::driver::Driver;
 use crate::identity::{Origin, Side};
@@ -57,6 +58,8 @@ pub(super) struct Call {
     pub(super) is_redirecting: bool,
     /// The call ends as soon as it is, for this cause, and its leg hears this.
     pub(super) leaving: Option<(Cause, Option<Ended>)>,
+    /// Our REFER whose outcome is not known.
+    pub(super) asked_transfer: Option<AskedTransfer>,
     /// Our UPDATE with an offer.
     pub(super) our_update: Option<RequestId>,
     /// Which side of the call we are.
@@ -143,6 +146,7 @@ impl Call {
             was_directed: false,
             is_redirecting: false,
             leaving: None,
+            asked_transfer: None,
             our_update: None,
             side,
             heard: None,

@@ -186,7 +186,10 @@ impl Worker {
         response: &Response,
     ) {
         let status = response.status();
-        let Some(call) = self.calls.of(session).filter(|_| status.is_final()) else { return };
+        if !status.is_final() || self.take_refer_response(now, session, id, response) {
+            return;
+        }
+        let Some(call) = self.calls.of(session) else { return };
         if call.our_update != Some(id) {
             if status.is_failure() {
                 tracing::debug!(status = status.code(), "a request in a call was refused");

@@ -380,12 +380,7 @@ impl Worker {
                     call.end(Ended::with(Cause::NORMAL_CLEARING));
                 }
             }
-            Stage::Up { .. } | Stage::Calling(_) => {
-                let by = call.shared.facts().dialog.local.clone();
-                let headers =
-                    HeaderList::new().with(Name::ReferTo, format!("<{uri}>")).with(Name::ReferredBy, &*by);
-                self.request(now, session, Method::Refer, headers, None);
-            }
+            Stage::Up { .. } | Stage::Calling(_) => self.ask_to_transfer(now, session, &uri),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! SIP makes of them; decides; and sends. Workers share nothing but look-ups.
 
 mod admission;
+mod asked_transfer;
 mod call;
 mod changes;
 mod commands;

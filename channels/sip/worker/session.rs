@@ -42,7 +42,10 @@ impl Worker {
             }
             SessionEvent::Request { id, request } => self.handle_in_call(now, session, id, &request),
             SessionEvent::Response { id, response } => self.handle_response(now, session, id, &response),
-            SessionEvent::Failed { id, .. } => self.update_failed(session, id),
+            SessionEvent::Failed { id, .. } => {
+                self.refer_failed(now, session, id);
+                self.update_failed(session, id);
+            }
             SessionEvent::RefreshDue => self.refresh_session(now, session),
             SessionEvent::NextHop { uri } => self.look_up_next_hop(session, &uri),
             // The channel need not wait until the far end, which is silent, has answered the BYE.
@@ -60,7 +63,7 @@ impl Worker {
             Method::Message => self.take_text(now, session, request),
             Method::Update | Method::Prack => return self.handle_update(now, session, id, request),
             Method::Refer => return self.take_refer(now, session, id, request),
-            Method::Notify => take_notify(request),
+            Method::Notify => self.take_notify(now, session, request),
             Method::Options => self.show_capabilities(session),
             _ => Reply::new(StatusCode::METHOD_NOT_ALLOWED).header(Name::Allow, super::profiles::ALLOW),
         };
@@ -210,12 +213,4 @@ fn text_of(request: &Request) -> Option<Text> {
         from: name(request.from().ok()),
         to: name(request.to().ok()),
     })
-}
-
-/// The progress of a transfer that we asked for; other events are not subscribed to.
-fn take_notify(request: &Request) -> Reply {
-    let event = request.text(Name::Event).unwrap_or_default();
-    let is_refer =
-        event.split(';').next().is_some_and(|package| package.trim().eq_ignore_ascii_case("refer"));
-    Reply::new(if is_refer { StatusCode::OK } else { StatusCode::BAD_EVENT })
 }

@@ -8,8 +8,8 @@ use crate::cause::Cause;
 use crate::channel::{Channel, Event, Interrupted};
 use crate::channel_tech::{CallError, LegCommand, LegEvent, Text};
 
-/// How long a far end may take to say what became of a transfer: longer than any transaction of SIP.
-const TRANSFER: Duration = Duration::from_secs(40);
+/// How long a far end may take to say what became of a transfer: as long as SIP's subscription to its progress lasts.
+const TRANSFER: Duration = Duration::from_secs(600);
 
 /// What became of asking the far end to call somewhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -165,7 +165,8 @@ impl Channel {
     async fn finish(&mut self) {
         self.ended(Cause::NORMAL_CLEARING, "");
         self.stop_music();
-        if !self.zombie {
+        // What is no call has no hang-up that the dialplan could hear of.
+        if !self.zombie && self.seen == Seen::Everywhere {
             self.run_after_hangup().await;
         }
         self.tell_leg().await;

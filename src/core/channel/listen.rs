@@ -11,7 +11,7 @@ use crate::channel_tech::LegCommand;
 pub const DIGITS: &str = "0123456789*#ABCD";
 
 /// The quiet before the first of several digits, so that a receiver hears it whole.
-const QUIET: Duration = Duration::from_millis(100);
+pub(super) const QUIET: Duration = Duration::from_millis(100);
 
 /// How digits are sent in a row.
 #[derive(Clone, Copy, Debug)]

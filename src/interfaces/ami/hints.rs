@@ -1,4 +1,5 @@
-//! The states of extensions: what the devices of their hints do together, told when it changes.
+//! The states of extensions: what the devices of their hints do together and what their presence providers say, told
+//! when it changes.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -8,6 +9,7 @@ use obelus_core::Core;
 use obelus_core::dialplan::Hint;
 use obelus_core::events::{Delivery, Event, EventKind, Listener};
 use obelus_core::extension_state::ExtensionState;
+use obelus_core::presence_state::Presence;
 
 use crate::ami::Ami;
 
@@ -15,13 +17,18 @@ use crate::ami::Ami;
 type Place = (Arc<str>, Arc<str>);
 
 impl Ami {
-    /// Watches the devices of hints as long as somebody wants to know.
+    /// Watches the devices and the presence of hints as long as somebody wants to know.
     pub(crate) fn watch_hints(self: &Arc<Ami>, core: &Arc<Core>) {
         if self.watches_hints.swap(true, Ordering::AcqRel) {
             return;
         }
-        let listener = core.events.listen(EventKind::DeviceState.bit(), None);
-        let watch = Watch { ami: Arc::downgrade(self), core: Arc::downgrade(core), states: HashMap::new() };
+        let listener = core.events.listen(EventKind::DeviceState.bit() | EventKind::Presence.bit(), None);
+        let watch = Watch {
+            ami: Arc::downgrade(self),
+            core: Arc::downgrade(core),
+            states: HashMap::new(),
+            presences: HashMap::new(),
+        };
         tokio::spawn(watch.run(listener));
     }
 }
@@ -30,9 +37,10 @@ struct Watch {
     ami: Weak<Ami>,
     core: Weak<Core>,
     states: HashMap<Place, ExtensionState>,
+    presences: HashMap<Place, Presence>,
 }
 
-/// A hint with its devices.
+/// A hint with its devices and its provider.
 struct Watched {
     place: Place,
     text: String,
@@ -57,6 +65,10 @@ impl Watched {
         }
         ExtensionState::of(states)
     }
+
+    async fn presence(&self, core: &Core) -> Option<Presence> {
+        core.presence(Hint::presence(&self.text)?).await
+    }
 }
 
 impl Watch {
@@ -64,6 +76,9 @@ impl Watch {
         if let Some(core) = self.core.upgrade() {
             for hint in hints(&core) {
                 let state = hint.state(&core).await;
+                if let Some(presence) = hint.presence(&core).await {
+                    self.presences.insert(hint.place.clone(), presence);
+                }
                 self.states.insert(hint.place, state);
             }
         }
@@ -74,12 +89,15 @@ impl Watch {
                 break;
             }
             match delivery {
-                Delivery::Event(record) => {
-                    if let Event::DeviceState { device, .. } = &record.event {
-                        self.look(&core, Some(device)).await;
-                    }
+                Delivery::Event(record) => match &record.event {
+                    Event::DeviceState { device, .. } => self.look(&core, Some(device)).await,
+                    Event::Presence { presentity, .. } => self.ask(&core, Some(presentity)).await,
+                    _ => {}
+                },
+                Delivery::Lost(_) => {
+                    self.look(&core, None).await;
+                    self.ask(&core, None).await;
                 }
-                Delivery::Lost(_) => self.look(&core, None).await,
             }
         }
         let Some(ami) = self.ami.upgrade() else { return };
@@ -105,6 +123,24 @@ impl Watch {
             let text = hint.text.into();
             let event = || Event::ExtensionState { exten, context, hint: text, state };
             core.events.publish(EventKind::ExtensionState, || core.clock.now(), event);
+        }
+    }
+
+    /// Tells for which of the hints that have a provider its presence has changed; without a provider, of all.
+    async fn ask(&mut self, core: &Core, provider: Option<&str>) {
+        for hint in hints(core) {
+            let is_meant = |provider| Hint::presence(&hint.text).is_some_and(|own| own == provider);
+            if !provider.is_none_or(is_meant) {
+                continue;
+            }
+            let Some(presence) = hint.presence(core).await else { continue };
+            let (context, exten) = hint.place.clone();
+            if self.presences.insert(hint.place, presence.clone()).as_ref() == Some(&presence) {
+                continue;
+            }
+            let (text, presence) = (hint.text.into(), Arc::new(presence));
+            let event = || Event::ExtensionPresence { exten, context, hint: text, presence };
+            core.events.publish(EventKind::ExtensionPresence, || core.clock.now(), event);
         }
     }
 }

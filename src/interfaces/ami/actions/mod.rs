@@ -15,6 +15,7 @@ mod files;
 mod hangup;
 mod list;
 mod module_load;
+mod mute_audio;
 mod originate;
 mod ping;
 mod redirect;
@@ -70,6 +71,8 @@ fn register_calls(registry: &mut Registry) {
     registry.add_action(variables::Setvar);
     registry.add_action(text::SendText);
     registry.add_action(digits::PlayDtmf);
+    registry.add_action(digits::PlayMf);
+    registry.add_action(mute_audio::MuteAudio);
     registry.add_action(digits::SendFlash);
     registry.add_action(timeout::AbsoluteTimeout);
     registry.add_action(bridge::Bridge);

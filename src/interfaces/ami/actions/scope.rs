@@ -77,8 +77,6 @@ pub(crate) static MISSING: &[(&[&str], &str)] = &[
         "there are no SIP subscriptions yet",
     ),
     (&["PJSIPHangup"], "a call is refused by its cause, with Hangup"),
-    (&["MuteAudio"], "channels cannot be muted yet"),
-    (&["PlayMF"], "MF tones are not served"),
     (&["FAXSession", "FAXSessions", "FAXStats"], "fax is not served"),
     (&["IAXnetstats", "IAXpeerlist", "IAXpeers", "IAXregistry"], "IAX2 is not served yet"),
     (&["AOCMessage"], "advice of charge is not served"),

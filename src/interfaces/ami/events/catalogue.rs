@@ -62,6 +62,7 @@ pub(crate) static CATALOGUE: &[(&str, Classes, &str)] = &[
     ("PeerStatus", Classes::SYSTEM, "Raised when the state of a peer changes."),
     ("Pickup", Classes::CALL, "Raised when a call is picked up."),
     ("PresenceStateChange", Classes::CALL, "Raised when a presence state changes."),
+    ("PresenceStatus", Classes::CALL, "Raised when the presence of a hint changes."),
     ("RTCPReceived", Classes::REPORTING, "Raised when an RTCP packet is received."),
     ("RTCPSent", Classes::REPORTING, "Raised when an RTCP packet is sent."),
     ("Registry", Classes::SYSTEM, "Raised when a registration with somebody else changes."),

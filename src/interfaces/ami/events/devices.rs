@@ -36,6 +36,10 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
                 .put("Status", state.number())
                 .put("StatusText", state.text());
         }
+        Event::ExtensionPresence { exten, context, hint, presence } => {
+            lines.put("Exten", exten).put("Context", context).put("Hint", hint);
+            push_texts(lines, presence);
+        }
         Event::Presence { presentity, presence } => push_presence(lines, presentity, presence),
         _ => return false,
     }
@@ -44,9 +48,14 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
 
 /// A presence with its two texts.
 pub(crate) fn push_presence(lines: &mut Lines<'_>, presentity: &str, presence: &Presence) {
-    lines
-        .put("Presentity", presentity)
-        .put("Status", presence.state.word())
-        .put_escaped("", "Subtype", &presence.subtype)
-        .put_escaped("", "Message", &presence.message);
+    lines.put("Presentity", presentity);
+    push_texts(lines, presence);
+}
+
+fn push_texts(lines: &mut Lines<'_>, presence: &Presence) {
+    lines.put("Status", presence.state.word()).put_escaped("", "Subtype", &presence.subtype).put_escaped(
+        "",
+        "Message",
+        &presence.message,
+    );
 }

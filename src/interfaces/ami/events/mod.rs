@@ -109,6 +109,7 @@ pub(crate) fn class(kind: EventKind) -> Classes {
         | Kind::Renamed
         | Kind::Pickup
         | Kind::ExtensionState
+        | Kind::ExtensionPresence
         | Kind::BlindTransfer
         | Kind::Presence
         | Kind::Logged
@@ -261,6 +262,7 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::Media { what, .. } => media::name(what),
         Event::Rtcp { report, .. } => rtcp::name(report),
         Event::ExtensionState { .. } => "ExtensionStatus",
+        Event::ExtensionPresence { .. } => "PresenceStatus",
         Event::BlindTransfer { .. } => "BlindTransfer",
         Event::HangupHandler { change: HandlerChange::Push, .. } => "HangupHandlerPush",
         Event::HangupHandler { change: HandlerChange::Pop, .. } => "HangupHandlerPop",

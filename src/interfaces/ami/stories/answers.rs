@@ -29,6 +29,11 @@ async fn mistakes_are_named() {
     check(&["Action: ControlPlayback"], "Channel not specified").await;
     check(&["Action: ControlPlayback", "Channel: x"], "Control not specified").await;
     check(&["Action: ControlPlayback", "Channel: x", "Control: stop"], "No such channel").await;
+    check(&["Action: MuteAudio"], "Channel not specified").await;
+    check(&["Action: MuteAudio", "Channel: x"], "State not specified").await;
+    check(&["Action: MuteAudio", "Channel: x", "State: on"], "Direction not specified").await;
+    check(&["Action: MuteAudio", "Channel: x", "State: on", "Direction: in"], "No such channel").await;
+    check(&["Action: PlayMF", "Channel: x", "Digit: 1"], "Channel not found").await;
     check(&["Action: LocalOptimizeAway", "Channel: x"], "Channel does not exist.").await;
     check(&["Action: ModuleLoad", "LoadType: load"], "Need module name").await;
     check(&["Action: ModuleLoad", "LoadType: load", "Module: nothing"], "Module not found.").await;

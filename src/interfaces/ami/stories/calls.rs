@@ -1,6 +1,9 @@
 //! Calls: what programs see of them and do with them.
 
 use obelus_core::cause::Cause;
+use obelus_core::engine::testing::Seen;
+use obelus_core::engine::{Source, Way};
+use obelus_core::media::tone::Tone;
 use tokio::time::{Duration, sleep};
 
 use super::house::{ADMIN, House, value};
@@ -152,4 +155,29 @@ async fn two_channels_are_bridged_and_redirected_together() {
     // There is no such place: both end there, and by themselves.
     first.is_over().await;
     second.is_over().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_is_muted_and_gets_mf_signals() {
+    let house = House::new(ADMIN);
+    let mut program = house.admin("off").await;
+    let (channel, far) = house.pbx.channel();
+    let name = format!("Channel: {}", channel.name());
+    channel.spawn(Box::new(|channel| Box::pin(channel.idle())));
+    for (state, expected) in [("State: on", 0), ("State: off", 100)] {
+        let muted = program.asks(&["Action: MuteAudio", &name, "Direction: all", state]).await;
+        assert_eq!(muted, "Response: Success\r\n\r\n");
+        let port = far.port();
+        port.settle().await;
+        let mut samples = [100; 2];
+        port.carry(Way::Received, 8000, &mut samples);
+        assert_eq!(samples, [expected; 2], "{state}");
+    }
+    let wrong = program.asks(&["Action: MuteAudio", &name, "Direction: up", "State: on"]).await;
+    assert_eq!(value(&wrong, "Message"), "Failed to mute/unmute stream");
+    let played = program.asks(&["Action: PlayMF", &name, "Digit: *", "Duration: 80"]).await;
+    assert_eq!(value(&played, "Message"), "MF successfully queued");
+    let tone = Tone::parse("!1100+1700/80,!0/50").expect("a tone");
+    let plays = |seen: &Seen| matches!(seen, Seen::Play(_, Source::Tone(played), _) if **played == tone);
+    assert!(far.port().seen().iter().any(plays));
 }

@@ -193,6 +193,28 @@ async fn the_devices_of_a_hint_make_its_state() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_provider_of_a_hint_says_its_presence() {
+    let house = House::new(ADMIN);
+    house.pbx.load("[a]\nexten => 1,hint,Custom:lamp,CustomPresence:alice\nexten => 2,hint,Custom:lamp\n");
+    let mut program = house.admin("call").await;
+    sleep(Duration::from_millis(10)).await;
+    let core = house.pbx.core.clone();
+    core.set_custom_presence("alice", "away,down the hall,Meeting").await.unwrap();
+    assert!(program.block().await.starts_with("Event: PresenceStateChange\r\n"));
+    assert_eq!(
+        program.block().await,
+        "Event: PresenceStatus\r\nPrivilege: call,all\r\nExten: 1\r\nContext: a\r\n\
+         Hint: Custom:lamp,CustomPresence:alice\r\nStatus: away\r\nSubtype: down the hall\r\n\
+         Message: Meeting\r\n\r\n"
+    );
+    core.set_custom_presence("alice", "away,down the hall,Meeting").await.unwrap();
+    core.set_custom_presence("bob", "dnd").await.unwrap();
+    assert_eq!(value(&program.block().await, "Presentity"), "CustomPresence:alice");
+    assert_eq!(value(&program.block().await, "Presentity"), "CustomPresence:bob");
+    assert!(program.hears_nothing().await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn at_the_end_everybody_is_told() {
     let house = House::new(ADMIN);
     let program = house.admin("system").await;
