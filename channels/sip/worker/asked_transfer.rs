@@ -5,8 +5,8 @@ use std::time::Instant;
 use obelus_core::channel_tech::LegEvent;
 use obelus_sip::header::Name;
 use obelus_sip::message::{HeaderList, Request, Response};
-use obelus_sip::session::{RequestId, SessionId};
-use obelus_sip::ua::Reply;
+use obelus_sip::session::SessionId;
+use obelus_sip::ua::{Reply, RequestId};
 use obelus_sip::{Method, StatusCode};
 
 use super::run::Worker;
