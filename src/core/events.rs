@@ -592,8 +592,8 @@ pub struct SecurityEvent {
     pub version: u8,
     /// `AMI`, `PJSIP` ….
     pub service: &'static str,
-    /// The account that was used, as it was named.
-    pub account: Arc<str>,
+    /// The account that was used, as it was named. `None` where it is one of `fields`, or not known.
+    pub account: Option<Arc<str>>,
     /// A name for the session.
     pub session: Arc<str>,
     /// `IPV4/TCP/192.0.2.1/5038`.

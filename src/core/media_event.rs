@@ -12,6 +12,8 @@ pub enum MediaEvent {
         /// How long it had talked.
         duration: Duration,
     },
+    /// It flashed its hook.
+    Flash,
     /// A recording of both voices began.
     MixMonitorStart,
     /// It ended.

@@ -85,10 +85,12 @@ impl Action for ShowEndpoint {
     }
 
     async fn run(&self, mut call: ActionCall<'_>) {
-        let Some(name) = call.required("Endpoint", "Endpoint parameter missing.") else { return };
+        let Some(name) = call.required("Endpoint", "PJSIPShowEndpoint requires an endpoint name") else {
+            return;
+        };
         let config = self.0.config_arc();
         let Some(endpoint) = config.endpoints.find(&name) else {
-            return call.reply.error(format_args!("Unable to retrieve endpoint {name}\n"));
+            return call.reply.error(format_args!("Unable to retrieve endpoint {name}"));
         };
         call.reply.list("Following are Events for each object associated with the Endpoint");
         let mut count = 1;

@@ -26,10 +26,10 @@ impl Action for Qualify {
         let Some(name) = call.required("Endpoint", "Endpoint parameter missing.") else { return };
         let config = self.0.config_arc();
         let Some(endpoint) = config.endpoints.find(&name) else {
-            return call.reply.error("Unable to retrieve endpoint\n");
+            return call.reply.error("Unable to retrieve endpoint");
         };
         if endpoint.aors.is_empty() {
-            return call.reply.error("No AoRs configured for endpoint\n");
+            return call.reply.error("No AoRs configured for endpoint");
         }
         for aor in &endpoint.aors {
             self.0.locations.ask(aor);

@@ -22,7 +22,7 @@ fn ask(driver: &Driver, mut call: ActionCall<'_>, anew: bool) {
     }
     match driver.registrations.ask(&name, anew) {
         Ok(()) => call.reply.ack(format_args!("{re} sent")),
-        Err(_) => call.reply.error("Unable to retrieve registration entry\n"),
+        Err(_) => call.reply.error("Unable to retrieve registration entry"),
     }
 }
 

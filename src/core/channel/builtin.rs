@@ -23,19 +23,21 @@ impl Channel {
             "CALLINGPRES" => push(out, self.facts().caller.presentation().number()),
             "CALLINGANI2" => push(out, self.facts().ani2),
             "CALLINGTON" | "CALLINGTNS" => out.push('0'),
-            "HINT" | "HINTNAME" => self.hint(name == "HINTNAME", out),
+            "HINT" | "HINTNAME" => return self.hint(name == "HINTNAME", out),
             _ => return daemon(&self.core.settings.load(), name, out),
         }
         true
     }
 
-    fn hint(&self, name: bool, out: &mut String) {
+    /// `false` where the extension has no hint.
+    fn hint(&self, name: bool, out: &mut String) -> bool {
         let position = self.position();
         let Some((devices, called)) = self.plan.hint(&self.core.clock, &position.context, &position.exten)
         else {
-            return;
+            return false;
         };
         out.push_str(if name { &called } else { &devices });
+        true
     }
 }
 

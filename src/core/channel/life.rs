@@ -208,7 +208,8 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
         ani: setup.caller.clone(),
         ani2: setup.ani2,
         connected: setup.connected.clone(),
-        dialed: setup.exten.clone(),
+        // A channel that was called has dialled nothing.
+        dialed: if origin.outgoing { "".into() } else { setup.exten.clone() },
         redirecting: setup.redirecting.clone(),
         position: Position { context: setup.context.clone(), exten: setup.exten.clone(), priority: 1 },
         language,
@@ -225,6 +226,7 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
         linked_id: origin.linked_id.clone().unwrap_or_else(|| unique_id.clone()),
         outgoing: origin.outgoing,
         state: origin.state,
+        cause: Cause::NOT_DEFINED,
         ..Facts::default()
     }
 }

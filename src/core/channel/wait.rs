@@ -263,6 +263,7 @@ impl Channel {
             LegEvent::Answered => self.set_state(ChannelState::Up),
             LegEvent::Hold(held) => self.held(*held),
             LegEvent::Connected(party) => self.far_end_is(party),
+            LegEvent::Flash => self.tell_of_media(MediaEvent::Flash),
             LegEvent::Digit { digit, duration } => return Some(self.pressed(*digit, *duration, true)),
             _ => {}
         }

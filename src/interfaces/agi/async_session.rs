@@ -8,7 +8,6 @@ use obelus_core::events::AgiStep;
 use tokio::time::Instant;
 
 use super::Agi;
-use super::connection::Connection;
 use super::session::{Ended, Session, Status, publish};
 
 /// Carries out what comes until `ASYNCAGI BREAK`, a failure or the end of the call.
@@ -17,7 +16,7 @@ use super::session::{Ended, Session, Status, publish};
 pub(super) async fn run(agi: &Arc<Agi>, channel: &mut Channel, first: &str) -> Ended {
     let queue = agi.queues.of(channel);
     let deadline = agi.conf.load().time.map(|time| Instant::now() + time);
-    let mut session = Session::new(agi.clone(), Connection::silent());
+    let mut session = Session::without_connection(agi.clone());
     publish(channel, || AgiStep::AsyncStart { environment: encoded(first).into() });
     let (status, out_of_time) = loop {
         let command = match channel.next_event_or(deadline, queue.next()).await {

@@ -29,7 +29,7 @@ pub(super) fn block(
     line("language", &facts.language);
     line("type", &channel.technology);
     line("uniqueid", &channel.unique_id);
-    line("version", &format_args!("{}.0.0-obelus-{}", version::ASTERISK, version::VERSION));
+    line("version", &version::full());
     line("callerid", &facts.caller.number.value.as_deref().unwrap_or(UNKNOWN));
     line("calleridname", &facts.caller.name.value.as_deref().unwrap_or(UNKNOWN));
     line("callingpres", &facts.caller.presentation().number());

@@ -26,7 +26,8 @@ pub(super) enum End {
 /// A play's end and how far it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Played {
-    pub(super) end: End,
+    /// What ended it, or that the channel is gone.
+    pub(super) end: Result<End, Interrupted>,
     pub(super) position: Duration,
 }
 
@@ -51,18 +52,18 @@ impl Session {
         source: Source,
         stop: &str,
         from: Duration,
-    ) -> Result<Played, Interrupted> {
+    ) -> Played {
         let whole = source.duration();
         let began = Instant::now();
         let play = begin(channel, source, PlayOptions { from, ..PlayOptions::default() });
-        let end = self.until_end(channel, play, stop).await?;
+        let end = self.until_end(channel, play, stop).await;
         let position = from + began.elapsed();
         let position = match (end, whole) {
-            (End::Finished, Some(whole)) => whole,
+            (Ok(End::Finished), Some(whole)) => whole,
             (_, Some(whole)) => position.min(whole),
             (_, None) => position,
         };
-        Ok(Played { end, position })
+        Played { end, position }
     }
 
     /// Plays prompts without a gap, until a digit of `stop` or the next command; those that are missing are left out.

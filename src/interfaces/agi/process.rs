@@ -12,6 +12,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::audio;
 use super::session::Peer;
+use crate::version;
 
 /// A program that runs.
 pub(super) struct Process(Child);
@@ -47,6 +48,8 @@ pub(super) fn start(
     ] {
         command.env(name, directory);
     }
+    command.env("AST_SYSTEMNAME", &*settings.system_name);
+    command.env("AST_VERSION", version::full());
     command.env("AST_CONFIG_FILE", directories.etc.join("asterisk.conf"));
     command.env("AST_MONITOR_DIR", directories.spool.join("monitor"));
     if let Some(audio) = audio {

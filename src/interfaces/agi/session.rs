@@ -51,6 +51,8 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     /// The channel is hung up or taken elsewhere: what needs it is refused.
     dead: bool,
+    /// What Async AGI has to say before the answer, since nobody reads it from the connection.
+    said: Option<String>,
     /// What the dialplan does when the program has ended, where that is not the next priority.
     pub(super) after: Option<Flow>,
 }
@@ -99,7 +101,12 @@ enum Next {
 impl Session {
     /// A session that has not begun.
     pub(super) fn new(agi: Arc<Agi>, connection: Connection) -> Session {
-        Session { agi, connection, dead: false, after: None }
+        Session { agi, connection, dead: false, said: None, after: None }
+    }
+
+    /// A session whose commands come another way, and whose answers are what [`Session::carry_out`] returns.
+    pub(super) fn without_connection(agi: Arc<Agi>) -> Session {
+        Session { said: Some(String::new()), ..Session::new(agi, Connection::silent()) }
     }
 
     /// Sends the first block and carries out commands until the program ends.
@@ -113,6 +120,7 @@ impl Session {
         loop {
             match self.next(channel, deadline).await {
                 Next::Line(line) if begins_with_failure(&line) => {
+                    self.part(channel, &manners, peer).await;
                     return self.end(Status::Failure, false);
                 }
                 Next::Line(line) => {
@@ -123,11 +131,7 @@ impl Session {
                     }
                 }
                 Next::Closed => {
-                    if manners.tells
-                        && let Some(word) = peer.word()
-                    {
-                        self.send(channel, &format!("{word}\n")).await;
-                    }
+                    self.part(channel, &manners, peer).await;
                     return self.end(status, true);
                 }
                 Next::HungUp => {
@@ -145,6 +149,7 @@ impl Session {
                 }
                 Next::OutOfTime => {
                     tracing::warn!(channel = %channel.name(), "the AGI program has used up its time");
+                    self.part(channel, &manners, peer).await;
                     let ended = self.end(Status::Failure, false);
                     return Ended { out_of_time: true, ..ended };
                 }
@@ -158,6 +163,17 @@ impl Session {
 
     async fn tell_of_hangup(&mut self, channel: &mut Channel, peer: &mut dyn Peer) {
         peer.signal();
+        self.say_word(channel, peer).await;
+    }
+
+    /// The last word to a server, which gets it however its session ends.
+    async fn part(&mut self, channel: &mut Channel, manners: &Manners, peer: &mut dyn Peer) {
+        if manners.tells {
+            self.say_word(channel, peer).await;
+        }
+    }
+
+    async fn say_word(&mut self, channel: &mut Channel, peer: &mut dyn Peer) {
         if let Some(word) = peer.word() {
             self.send(channel, &format!("{word}\n")).await;
         }
@@ -192,7 +208,10 @@ impl Session {
         // Asterisk's numbers are those of its `random`.
         let id = channel.core().random.between(0, i64::from(i32::MAX));
         publish(channel, || AgiStep::ExecStart { id, command: line.into() });
-        let carried = self.execute(channel, line).await;
+        let mut carried = self.execute(channel, line).await;
+        if let Some(said) = &mut self.said {
+            carried.text.insert_str(0, &std::mem::take(said));
+        }
         publish(channel, || AgiStep::ExecEnd {
             id,
             command: line.into(),
@@ -229,7 +248,10 @@ impl Session {
                 tracing::info!("<{}>AGI Tx >> {line}", channel.name());
             }
         }
-        channel.meanwhile(self.connection.send(text)).await;
+        match &mut self.said {
+            Some(said) => said.push_str(text),
+            None => channel.meanwhile(self.connection.send(text)).await,
+        }
     }
 
     fn shows(&self) -> bool {

@@ -54,6 +54,19 @@ pub(super) fn number(text: &str) -> Option<i64> {
     number.parse().ok().or(Some(if number.starts_with('-') { i64::MIN } else { i64::MAX }))
 }
 
+/// The number at the beginning of a text, perhaps with a fraction, as C's `%f` reads it.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let text = text.trim_start();
+    let mut end = text.bytes().take_while(|byte| byte.is_ascii_digit() || b"+-.".contains(byte)).count();
+    while end > 0 {
+        if let Some(Ok(number)) = text.get(..end).map(str::parse) {
+            return Some(number);
+        }
+        end -= 1;
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +98,13 @@ mod tests {
         assert_eq!((read("12"), read(" -5x"), read("+3")), (Some(12), Some(-5), Some(3)));
         assert_eq!((read(""), read("x1"), read("--1"), read("é")), (None, None, None, None));
         assert_eq!(read("99999999999999999999"), Some(i64::MAX));
+    }
+
+    #[test]
+    fn a_number_may_have_a_fraction_and_something_behind_it() {
+        let read = |text| decimal(text);
+        assert_eq!((read("1.5x"), read(" -2"), read("3.")), (Some(1.5), Some(-2.0), Some(3.0)));
+        assert_eq!((read("1.2.3"), read("5-"), read("")), (Some(1.2), Some(5.0), None));
+        assert_eq!((read("x1"), read("inf"), read("."), read("é")), (None, None, None, None));
     }
 }

@@ -9,7 +9,7 @@ use obelus_core::verbose;
 use tokio::time::Instant;
 
 use super::{Entry, Reply, word};
-use crate::agi::words::number;
+use crate::agi::words::{decimal, number};
 
 pub(super) const COMMANDS: &[Entry] = &[
     Entry {
@@ -128,7 +128,7 @@ fn hangup(channel: &mut Channel, words: &[String]) -> Reply {
 
 fn set_autohangup(channel: &mut Channel, words: &[String]) -> Reply {
     let [_, _, text] = words else { return Reply::Usage };
-    let Ok(seconds) = text.parse::<f64>() else { return Reply::Usage };
+    let Some(seconds) = decimal(text) else { return Reply::Usage };
     let limit = Duration::try_from_secs_f64(seconds).ok().filter(|limit| !limit.is_zero());
     channel.timeouts.absolute = limit.and_then(|limit| Instant::now().checked_add(limit));
     Reply::result(0)

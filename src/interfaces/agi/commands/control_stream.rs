@@ -70,18 +70,18 @@ async fn control_stream_file(session: &mut Session, channel: &mut Channel, words
     };
     let offset = milliseconds(offset);
     let Some(source) = open(channel, word(words, 3)).await else {
-        return ended(channel, Err(()), Some(offset));
+        return ended(channel, Err(()), None);
     };
     let mut place =
         Place { base: offset, since: Some(Instant::now()), whole: source.duration(), ended: false };
     let play = begin(channel, source, PlayOptions { from: offset, ..PlayOptions::default() });
-    let Some(play) = play else { return ended(channel, Err(()), Some(offset)) };
+    let Some(play) = play else { return ended(channel, Err(()), None) };
     let end = control(session, channel, play, &keys, &mut place).await;
     let position = (!place.ended).then(|| place.now());
     ended(channel, end.map_err(|_| ()), position)
 }
 
-/// Sets the variables and answers; the end of the prompt is no position, which Asterisk writes as -1.
+/// Sets the variables and answers; neither the end of the prompt nor a prompt that is missing is a position, which Asterisk writes as -1.
 fn ended(channel: &mut Channel, end: Result<Option<char>, ()>, position: Option<Duration>) -> Reply {
     let position = position.map_or("-1".to_owned(), |position| position.as_millis().to_string());
     let status = match end {

@@ -43,14 +43,20 @@ async fn get_data(session: &mut Session, channel: &mut Channel, words: &[String]
         }
         Err(_) => (None, None),
     };
-    let most = words.get(4).and_then(|text| number(text)).and_then(|most| usize::try_from(most).ok());
-    let most = most.unwrap_or(MOST).min(MOST);
+    let most = words.get(4).map_or(Some(MOST), |text| most(text));
+    let Some(most) = most else { return Reply::result(-1) };
     match read(session, channel, word(words, 2), times, most).await {
         Ok(Some(Data::Whole(digits))) => Reply::result(digits),
         Ok(Some(Data::TimedOut(digits))) => Reply::result(format_args!("{digits} (timeout)")),
         Ok(Some(Data::NextCommand)) => Reply::None,
         Ok(None) | Err(_) => Reply::result(-1),
     }
+}
+
+/// How many digits a text allows; `None` for none at all, which nothing can fulfil.
+fn most(text: &str) -> Option<usize> {
+    let most = number(text).and_then(|most| usize::try_from(most).ok());
+    most.filter(|most| *most > 0).map(|most| most.min(MOST))
 }
 
 /// Plays and reads; `None` where there is no such prompt.
@@ -64,7 +70,7 @@ async fn read(
     let mut digits = String::new();
     if !prompt.is_empty() {
         let Some(source) = open(channel, prompt).await else { return Ok(None) };
-        match session.play(channel, source, DIGITS, Duration::ZERO).await?.end {
+        match session.play(channel, source, DIGITS, Duration::ZERO).await.end? {
             End::Digit('#') => return Ok(Some(Data::Whole(digits))),
             End::Digit(digit) => digits.push(digit),
             End::NextCommand => return Ok(Some(Data::NextCommand)),

@@ -100,11 +100,9 @@ fn unwritten() -> Reply {
 async fn beep(session: &mut Session, channel: &mut Channel, stop: &str, offset: u64) -> Option<Reply> {
     let failed = |result: i64| Some(Reply::result(format_args!("{result} (randomerror) endpos={offset}")));
     let Some(source) = open(channel, "beep").await else { return failed(-1) };
-    match session.play(channel, source, stop, Duration::ZERO).await {
-        Ok(played) => match played.end {
-            End::Digit(digit) => failed(i64::from(digit as u32)),
-            End::Finished | End::NextCommand | End::Missing => None,
-        },
+    match session.play(channel, source, stop, Duration::ZERO).await.end {
+        Ok(End::Digit(digit)) => failed(i64::from(digit as u32)),
+        Ok(End::Finished | End::NextCommand | End::Missing) => None,
         Err(_) => failed(-1),
     }
 }

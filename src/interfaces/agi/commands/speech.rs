@@ -21,9 +21,9 @@ macro_rules! entry {
 
 pub(super) const COMMANDS: &[Entry] = &[
     entry!("speech activate grammar", "SPEECH ACTIVATE GRAMMAR GRAMMAR_NAME", false, 4),
-    entry!("speech create", "SPEECH CREATE ENGINE", false, 3),
+    entry!("speech create", "SPEECH CREATE ENGINE", false, 2..),
     entry!("speech deactivate grammar", "SPEECH DEACTIVATE GRAMMAR GRAMMAR_NAME", false, 4),
-    entry!("speech destroy", "SPEECH DESTROY", true, 2),
+    entry!("speech destroy", "SPEECH DESTROY", true, 2..),
     entry!("speech load grammar", "SPEECH LOAD GRAMMAR GRAMMAR_NAME PATH", false, 5),
     entry!("speech recognize", "SPEECH RECOGNIZE PROMPT TIMEOUT [OFFSET]", false, 4..),
     entry!("speech set", "SPEECH SET NAME VALUE", false, 4),

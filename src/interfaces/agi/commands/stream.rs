@@ -1,12 +1,13 @@
 //! `STREAM FILE` and `GET OPTION`: a prompt that digits stop.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use obelus_core::channel::Channel;
 use obelus_core::verbose;
 
 use super::{Entry, Reply, word};
-use crate::agi::playing::{End, Played, codec, open};
+use crate::agi::playing::{End, codec, open};
 use crate::agi::session::Session;
 use crate::agi::words::number;
 
@@ -63,16 +64,17 @@ async fn play(
     stop: &str,
     offset: i64,
 ) -> Option<Reply> {
-    let failed = |samples: i64| Some(Reply::Bad(format!("result=-1 endpos={samples}")));
-    let Some(source) = open(channel, name).await else { return failed(offset) };
+    let failed = |position: &dyn Display| Some(Reply::Bad(format!("result=-1 endpos={position}")));
+    let Some(source) = open(channel, name).await else { return failed(&offset) };
     let rate = codec(channel).sample_rate();
-    match session.play(channel, source, stop, time_of(offset, rate)).await {
-        Ok(Played { end: End::NextCommand, .. }) => None,
-        Ok(Played { end: End::Missing, .. }) | Err(_) => failed(offset),
-        Ok(Played { end, position }) => {
-            let digit = if let End::Digit(digit) = end { digit as u32 } else { 0 };
-            Some(Reply::result(format_args!("{digit} endpos={}", samples(position, rate))))
-        }
+    let played = session.play(channel, source, stop, time_of(offset, rate)).await;
+    let position = samples(played.position, rate);
+    match played.end {
+        Ok(End::NextCommand) => None,
+        Ok(End::Missing) => failed(&offset),
+        Err(_) => failed(&position),
+        Ok(End::Digit(digit)) => Some(Reply::result(format_args!("{} endpos={position}", digit as u32))),
+        Ok(End::Finished) => Some(Reply::result(format_args!("0 endpos={position}"))),
     }
 }
 

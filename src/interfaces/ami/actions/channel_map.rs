@@ -24,7 +24,7 @@ impl Action for CoreShowChannelMap {
 
     async fn run(&self, mut call: ActionCall<'_>) {
         let missing = "CoreShowChannelMap requires a channel.\n";
-        let unknown = "Could not get channel snapshot\n";
+        let unknown = "Could not get channel snapshot";
         let Some(channel) = super::channel(&mut call, "Channel", missing, unknown) else { return };
         call.reply.list("Channel map will follow");
         let connected = connected(call.core, &channel);

@@ -19,7 +19,7 @@ impl Action for ListCommands {
         for info in
             registry.actions().map(|action| action.info()).filter(|info| call.asker.may(info.privilege))
         {
-            block.put(info.name, format_args!("{} (Priv: {})", info.synopsis, info.privilege));
+            block.put(info.name, format_args!("{}  (Priv: {})", info.synopsis, info.privilege));
         }
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn register(ami: &Arc<Ami>, registry: &mut Registry) {
     registry.add_action(ping::Ping);
     registry.add_action(list::ListCommands);
     registry.add_action(command::Command);
-    registry.add_action(settings::CoreSettings);
+    registry.add_action(settings::CoreSettings(ami.clone()));
     registry.add_action(settings::CoreStatus(ami.control.clone()));
     registry.add_action(reload::Reload(ami.control.clone()));
     registry.add_action(module_load::ModuleLoad(ami.control.clone()));

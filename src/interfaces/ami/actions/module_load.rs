@@ -29,7 +29,7 @@ impl Action for ModuleLoad {
             ("", _) => call.reply.error("Incomplete ModuleLoad action."),
             ("reload", module) => self.reload(module, call).await,
             (_, "") => call.reply.error("Need module name"),
-            ("load" | "unload" | "refresh", _) if !loaded() => call.reply.error("Module not found."),
+            (how, _) if how != "reload" && !loaded() => call.reply.error("Module not found."),
             ("load", _) => call.reply.error("Could not load module: it is loaded."),
             ("unload", _) => {
                 call.reply.error("Could not unload module: it is part of the program; see modules.conf.");
@@ -46,7 +46,7 @@ impl ModuleLoad {
     async fn reload(&self, module: &str, call: ActionCall<'_>) {
         match self.0.reload(Some(module).filter(|module| !module.is_empty())).await {
             Ok(()) => call.reply.ack("Module reloaded."),
-            Err(ReloadError::Unknown(_)) => call.reply.error("No such module."),
+            Err(ReloadError::Unknown(_)) => call.reply.error("Module not found."),
             Err(ReloadError::Busy) => call.reply.error("A reload is in progress"),
             Err(error) => {
                 tracing::warn!(%error, "AMI: reload");

@@ -78,7 +78,7 @@ fn read(call: &ActionCall<'_>) -> Result<dial::Originate, String> {
     let get = |header| call.message.get(header);
     let ids = ["ChannelId", "OtherChannelId"].map(get);
     if ids.iter().any(|id| id.len() > LONGEST_ID) {
-        return Err(format!("Uniqueid length exceeds maximum of {LONGEST_ID}\n"));
+        return Err(format!("Uniqueid length exceeds maximum of {LONGEST_ID}"));
     }
     let destination = get("Channel");
     if destination.is_empty() {

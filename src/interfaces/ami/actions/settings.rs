@@ -9,11 +9,12 @@ use obelus_core::action::{Action, ActionCall, ActionInfo, Classes};
 use obelus_interfaces::control::Control;
 use obelus_interfaces::version;
 
+use crate::ami::Ami;
 use crate::session::VERSION;
 
 const PRIVILEGE: Classes = Classes::SYSTEM.with(Classes::REPORTING);
 
-pub(super) struct CoreSettings;
+pub(super) struct CoreSettings(pub(super) Arc<Ami>);
 
 static SETTINGS: ActionInfo =
     super::info("CoreSettings", PRIVILEGE, "Show PBX core settings (version etc).", &[]);
@@ -30,7 +31,7 @@ impl Action for CoreSettings {
         call.reply
             .success()
             .put("AMIversion", VERSION)
-            .put("AsteriskVersion", format_args!("{}.0.0-obelus-{}", version::ASTERISK, version::VERSION))
+            .put("AsteriskVersion", version::full())
             .put("SystemName", &settings.system_name)
             .put("CoreMaxCalls", settings.max_calls.unwrap_or(0))
             // New calls are not refused by the machine's load.
@@ -40,7 +41,7 @@ impl Action for CoreSettings {
             .put("CoreMaxFilehandles", 0)
             .put("CoreRealTimeEnabled", "No")
             .put("CoreCDRenabled", has("cdr"))
-            .put("CoreHTTPenabled", "No")
+            .put("CoreHTTPenabled", if self.0.config.load().general.web_enabled { "Yes" } else { "No" })
             .put("SoundsSearchCustomDir", "No");
     }
 }

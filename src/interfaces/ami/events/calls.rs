@@ -6,6 +6,7 @@ use obelus_core::channel::Snapshot;
 use obelus_core::dial::Then;
 use obelus_core::events::{Event, Originated};
 
+use super::describe::push_variables;
 use super::push_channel;
 
 /// Writes what follows the head; false for what belongs elsewhere.
@@ -130,7 +131,7 @@ fn push_request(lines: &mut Lines<'_>, cause: Cause) {
 
 fn push_hangup(lines: &mut Lines<'_>, channel: &Snapshot) {
     push_channel(lines, "", channel);
-    let cause = channel.facts.hung_up.as_ref().map_or(channel.facts.cause, |hung_up| hung_up.cause);
+    let cause = channel.facts.hung_up.as_ref().map_or(Cause::NORMAL_CLEARING, |hung_up| hung_up.cause);
     lines.put("Cause", cause.number()).put("Cause-txt", cause.text());
 }
 
@@ -152,4 +153,8 @@ fn push_originated(lines: &mut Lines<'_>, originated: &Originated) {
         .put("Uniqueid", channel.map_or("<unknown>", |channel| &channel.unique_id))
         .put("CallerIDNum", shown(originated.caller.number.text()))
         .put("CallerIDName", shown(originated.caller.name.text()));
+    if let Some(channel) = channel {
+        // An event that is no snapshot names the channel with each variable.
+        push_variables(lines, "", &format!("ChanVariable({})", channel.name), channel);
+    }
 }

@@ -30,6 +30,7 @@ pub(crate) static CATALOGUE: &[(&str, Classes, &str)] = &[
     ("EventsLost", Classes::SYSTEM, "Sent to a program that has missed events."),
     ("ExtensionStatus", Classes::CALL, "Raised when a hint changes due to a device state change."),
     ("FailedACL", Classes::SECURITY, "Raised when somebody comes from where he may not."),
+    ("Flash", Classes::CALL, "Raised when a hook flash has come on a channel."),
     ("FullyBooted", Classes::SYSTEM, "Raised when everything has started."),
     ("Hangup", Classes::CALL, "Raised when a channel is hung up."),
     ("HangupHandlerPop", Classes::DIALPLAN, "Raised when a hangup handler is removed."),

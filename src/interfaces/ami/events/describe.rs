@@ -26,12 +26,17 @@ pub(crate) fn push_channel(lines: &mut Lines<'_>, prefix: &str, channel: &Snapsh
     if !facts.tenant_id.is_empty() {
         lines.put_prefixed(prefix, "Tenantid", &facts.tenant_id);
     }
-    for (name, value) in facts.shown_variables.iter().flat_map(|shown| shown.iter()) {
+    push_variables(lines, prefix, "ChanVariable", channel);
+}
+
+/// What `channelvars` asks for, each behind `header`.
+pub(super) fn push_variables(lines: &mut Lines<'_>, prefix: &str, header: &str, channel: &Snapshot) {
+    for (name, value) in channel.facts.shown_variables.iter().flat_map(|shown| shown.iter()) {
         match function(name) {
-            None => lines.put_pair(prefix, "ChanVariable", name, value),
+            None => lines.put_pair(prefix, header, name, value),
             Some((function, argument)) => {
                 let value = channel.function(function, argument).unwrap_or_default();
-                lines.put_pair(prefix, "ChanVariable", name, &value)
+                lines.put_pair(prefix, header, name, &value)
             }
         };
     }

@@ -11,6 +11,7 @@ pub(super) fn name(what: &MediaEvent) -> &'static str {
     match what {
         MediaEvent::TalkingStart => "ChannelTalkingStart",
         MediaEvent::TalkingStop { .. } => "ChannelTalkingStop",
+        MediaEvent::Flash => "Flash",
         MediaEvent::MixMonitorStart => "MixMonitorStart",
         MediaEvent::MixMonitorStop => "MixMonitorStop",
         MediaEvent::MixMonitorMute { .. } => "MixMonitorMute",
@@ -26,7 +27,10 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event) -> bool {
         MediaEvent::MixMonitorMute { direction, muted } => {
             lines.put("Direction", direction).put("State", u8::from(*muted));
         }
-        MediaEvent::TalkingStart | MediaEvent::MixMonitorStart | MediaEvent::MixMonitorStop => {}
+        MediaEvent::TalkingStart
+        | MediaEvent::Flash
+        | MediaEvent::MixMonitorStart
+        | MediaEvent::MixMonitorStop => {}
     }
     true
 }

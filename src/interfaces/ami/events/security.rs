@@ -12,8 +12,11 @@ pub(super) fn push(lines: &mut Lines<'_>, event: &Event, time: Timestamp) -> boo
         .put("EventTV", iso(time))
         .put("Severity", if security.is_error { "Error" } else { "Informational" })
         .put("Service", security.service)
-        .put("EventVersion", security.version)
-        .put("AccountID", &security.account)
+        .put("EventVersion", security.version);
+    if let Some(account) = &security.account {
+        lines.put("AccountID", account);
+    }
+    lines
         .put("SessionID", &security.session)
         .put("LocalAddress", &security.local)
         .put("RemoteAddress", &security.remote);

@@ -6,9 +6,23 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// A block's names and values; a name that comes again has its count behind it.
-fn blocks(text: &str) -> Vec<Vec<(String, String)>> {
-    let mut blocks: Vec<Vec<(String, String)>> = vec![Vec::new()];
+/// A line of a block.
+struct Line<'a> {
+    name: &'a str,
+    /// The how manieth of this name it is, from 1.
+    count: usize,
+    value: String,
+}
+
+impl Line<'_> {
+    /// What stands behind a name that comes again.
+    fn suffix(&self) -> String {
+        if self.count == 1 { String::new() } else { format!("-{}", self.count) }
+    }
+}
+
+fn blocks(text: &str) -> Vec<Vec<Line<'_>>> {
+    let mut blocks: Vec<Vec<Line<'_>>> = vec![Vec::new()];
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let mut is_opaque = false;
     for line in text.lines().map(str::trim_end) {
@@ -21,9 +35,9 @@ fn blocks(text: &str) -> Vec<Vec<(String, String)>> {
             }
             continue;
         }
-        if is_opaque && let Some((_, value)) = block.last_mut() {
-            value.push('\n');
-            value.push_str(line);
+        if is_opaque && let Some(last) = block.last_mut() {
+            last.value.push('\n');
+            last.value.push_str(line);
             continue;
         }
         let (name, value) = match line.split_once(':') {
@@ -35,8 +49,7 @@ fn blocks(text: &str) -> Vec<Vec<(String, String)>> {
         };
         let count = counts.entry(name).or_default();
         *count += 1;
-        let name = if *count == 1 { name.to_owned() } else { format!("{name}-{count}") };
-        block.push((name, value.to_owned()));
+        block.push(Line { name, count: *count, value: value.to_owned() });
     }
     blocks.retain(|block| !block.is_empty());
     blocks
@@ -48,8 +61,9 @@ pub(super) fn xml(text: &str, id: &str, kind: &str) -> String {
     let id = escaped(id, is_plain);
     for block in blocks(text) {
         let _ = write!(xml, "<response type='object' id='{id}'><{}", attribute(kind));
-        for (name, value) in block {
-            let _ = write!(xml, " {}='{}'", attribute(&name), escaped(&value, is_plain));
+        for line in block {
+            let value = escaped(&line.value, is_plain);
+            let _ = write!(xml, " {}{}='{value}'", attribute(line.name), line.suffix());
         }
         xml.push_str(" /></response>\n");
     }
@@ -60,29 +74,24 @@ pub(super) fn xml(text: &str, id: &str, kind: &str) -> String {
 pub(super) fn html(text: &str) -> String {
     let mut html = String::new();
     for block in blocks(text) {
-        for (name, value) in block {
-            let value = escaped(&value, is_plain).replace('\n', "<br>\n");
-            let _ = writeln!(html, "<tr><td>{}</td><td>{value}</td></tr>", escaped(&name, is_plain));
+        for line in block {
+            let (name, suffix) = (escaped(line.name, is_plain), line.suffix());
+            let value = escaped(&line.value, is_plain).replace('\n', "<br>\n");
+            let _ = writeln!(html, "<tr><td>{name}{suffix}</td><td>{value}</td></tr>");
         }
         html.push_str("<tr><td colspan=\"2\"><hr></td></tr>\r\n");
     }
     html
 }
 
-/// In small letters; what cannot stand in an attribute's name is `_`, but for the count behind it.
+/// In small letters; what cannot stand in an attribute's name is `_`.
 fn attribute(name: &str) -> String {
-    let (name, count) = match name.rsplit_once('-') {
-        Some((name, count)) if !count.is_empty() && count.bytes().all(|digit| digit.is_ascii_digit()) => {
-            (name, format!("-{count}"))
-        }
-        _ => (name, String::new()),
-    };
     let digit = if name.starts_with(|first: char| first.is_ascii_digit()) { "_" } else { "" };
     let letters: String = name
         .chars()
         .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' })
         .collect();
-    format!("{digit}{letters}{count}")
+    format!("{digit}{letters}")
 }
 
 /// XML 1.0 has no other letters below the blank.
@@ -121,6 +130,10 @@ mod tests {
             "Response: Success\r\nOutput: x\r\nno colon here\nbut: here\r\n\r\n",
             "<response type='object' id='x'><generic response='Success' output='x' opaque_data='no colon here\n\
              but: here' /></response>\n",
+        );
+        check(
+            "Category-000000: a\r\n",
+            "<response type='object' id='x'><generic category_000000='a' /></response>\n",
         );
         check("1st: \u{1}é\r\n", "<response type='object' id='x'><generic _1st='é' /></response>\n");
         check("", "");

@@ -72,12 +72,18 @@ impl Conversation {
             let mut fields = report.fields();
             let since = self.place.connected.who().since.unwrap_or(Timestamp::UNIX_EPOCH);
             fields.push(("SessionTV", iso(since).into()));
+            let account = report.account().unwrap_or(known);
+            // Of a request that nobody understands it is one of the fields that may be missing, which come last.
+            let is_optional = matches!(report, Report::BadFormat(_));
+            if is_optional && !account.is_empty() {
+                fields.push(("AccountID", account.into()));
+            }
             Event::Security(Arc::new(SecurityEvent {
                 name,
                 is_error: !matches!(report, Report::Success),
                 version,
                 service: "AMI",
-                account: report.account().unwrap_or(known).into(),
+                account: (!is_optional).then(|| account.into()),
                 session: format!("{:#x}", self.place.connected.id).into(),
                 local: self.address(self.peer.local).into(),
                 remote: self.address(self.peer.remote).into(),

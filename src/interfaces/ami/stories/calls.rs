@@ -1,10 +1,11 @@
 //! Calls: what programs see of them and do with them.
 
 use obelus_core::cause::Cause;
+use obelus_core::channel_tech::LegEvent;
 use obelus_core::engine::testing::Seen;
 use obelus_core::engine::{Source, Way};
 use obelus_core::media::tone::Tone;
-use tokio::time::{Duration, sleep};
+use tokio::time::{Duration, Instant, sleep};
 
 use super::house::{ADMIN, House, value};
 
@@ -33,8 +34,20 @@ async fn a_call_is_described_as_asterisk_does() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_hook_flash_is_told() {
+    let house = House::new(ADMIN);
+    let mut program = house.admin("call").await;
+    let (mut channel, far) = house.pbx.channel();
+    far.does(LegEvent::Flash);
+    assert!(channel.next_event(Some(Instant::now())).await.is_ok());
+    let flash = program.event("Flash").await;
+    assert_eq!(value(&flash, "Channel"), &**channel.name());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_originated_call_is_answered_or_not() {
-    let house = House::new(&format!("{ADMIN}setvar = who=user\nsetvar = what=user\n"));
+    let house =
+        House::new(&format!("[general]\nchannelvars = what\n{ADMIN}setvar = who=user\nsetvar = what=user\n"));
     let mut program = house.admin("call").await;
     let originate = |name: &str, asynchronous: &str| {
         [
@@ -78,6 +91,8 @@ async fn an_originated_call_is_answered_or_not() {
     assert_eq!((who.as_deref(), what.as_deref()), (Some("user"), Some("mine")));
     far.answers();
     let response = program.event("OriginateResponse").await;
+    let name = value(&response, "Channel");
+    assert!(response.ends_with(&format!("ChanVariable({name}): what=mine\r\n\r\n")), "{response}");
     assert_eq!((value(&response, "Response"), value(&response, "Reason")), ("Success", "4"));
     assert_eq!((value(&response, "Uniqueid"), value(&response, "Exten")), ("mine-1", "s"));
     program.says(&lines).await;

@@ -111,7 +111,7 @@ async fn an_action_needs_its_class() {
     assert_eq!(value(&event, "RequestType"), "Action: Command");
     assert_eq!(value(&event, "RemoteAddress"), "IPV4/TCP/192.0.2.7/40000");
     let list = program.asks(&["Action: ListCommands"]).await;
-    assert!(list.contains("\r\nHangup: Hangup channel. (Priv: system,call,all)\r\n"), "{list}");
-    assert!(list.contains("\r\nLogin: Login Manager. (Priv: <none>)\r\n"), "{list}");
+    assert!(list.contains("\r\nHangup: Hangup channel.  (Priv: system,call,all)\r\n"), "{list}");
+    assert!(list.contains("\r\nLogin: Login Manager.  (Priv: <none>)\r\n"), "{list}");
     assert!(!list.contains("Command: Execute"), "{list}");
 }

@@ -135,6 +135,9 @@ impl Action for CreateConfig {
         };
         match tokio::fs::OpenOptions::new().write(true).create_new(true).open(&path).await {
             Ok(_) => call.reply.ack("New configuration file created successfully"),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                call.reply.error("File exists")
+            }
             Err(error) => call.reply.error(error),
         }
     }
