@@ -31,7 +31,9 @@ impl Keys {
 
     /// A server transaction of this method with the request's identifiers.
     ///
-    /// An ACK looks for its INVITE's, and so does a CANCEL when it is asked what it cancels.
+    /// An ACK looks for its INVITE's, and so does a CANCEL when it is asked what it cancels. The CSeq is compared, too:
+    /// peers that never change their branch would else have their re-INVITE taken for the INVITE once more, as long as
+    /// its transaction lingers (RFC 6026 7.1).
     pub(crate) fn server(
         &self,
         request: &Request,
@@ -44,7 +46,8 @@ impl Keys {
         let host: SmallVec<[u8; 64]> =
             via.sent_by.host.as_str().bytes().map(|byte| byte.to_ascii_lowercase()).collect();
         let port = via.sent_by.port.unwrap_or(0).to_be_bytes();
-        self.prints.of(SERVER, &[branch.as_bytes(), &host, &port, method.as_str().as_bytes()])
+        let cseq = essentials.cseq.number.to_be_bytes();
+        self.prints.of(SERVER, &[branch.as_bytes(), &host, &port, &cseq, method.as_str().as_bytes()])
     }
 
     /// Without a branch of RFC 3261 the whole identity of the request is compared. To's tag is left out, since
@@ -119,6 +122,13 @@ mod tests {
         check("SIP/2.0/UDP h;branch=z9hG4bK1", "SIP/2.0/UDP h;branch=z9hG4bK2", false);
         check("SIP/2.0/UDP h;branch=z9hG4bK1", "SIP/2.0/UDP other;branch=z9hG4bK1", false);
         check("SIP/2.0/UDP h;branch=z9hG4bK1", "SIP/2.0/UDP h:5070;branch=z9hG4bK1", false);
+    }
+
+    #[test]
+    fn a_request_with_another_cseq_is_no_repetition() {
+        let invite = |cseq| key(&request("INVITE sip:b", "SIP/2.0/UDP h;branch=z9hG4bK1", ";tag=t", cseq));
+        assert_eq!(invite("1 INVITE"), invite("1 INVITE"));
+        assert_ne!(invite("1 INVITE"), invite("2 INVITE"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `ServerTable`: the server transactions, found by branch, sent-by and method.
+//! `ServerTable`: the server transactions, found by branch, sent-by, CSeq and method.
 
 use super::{InviteServer, NonInviteServer, Output, ServerId, Timing};
 use crate::arena::Arena;
