@@ -368,7 +368,7 @@ impl Channel {
                         self.hang_up(Cause::NORMAL_CLEARING);
                         return Err(Interrupted::Hangup);
                     }
-                    Next::Bridge { seat: new, told } => self.change_seat(seat, new, told, features).await,
+                    Next::Bridge { seat: new, meets } => self.change_seat(seat, new, meets, features).await,
                 }
                 continue;
             }

@@ -10,12 +10,12 @@ use crate::features::TransferEvent;
 
 /// Where a member goes as soon as its task looks.
 pub(super) enum Next {
-    /// To another bridge; `told`, who it meets there.
+    /// To another bridge.
     Bridge {
         /// Its place there.
         seat: Seat,
-        /// Those whom it meets are told who it is, and it who they are.
-        told: bool,
+        /// Whom it meets there: both are told who the other is.
+        meets: Option<ChannelHandle>,
     },
     /// Out; the others stay.
     Out,
@@ -24,11 +24,11 @@ pub(super) enum Next {
 }
 
 impl Bridge {
-    /// Sends a member to another bridge; those who are left stay. `told`: it and whom it meets learn who the other is.
+    /// Sends a member to another bridge; those who are left stay. It and the one whom it `meets` learn who the other is.
     ///
     /// Should it be gone before its task looks, `seat` is dropped.
-    pub(crate) fn send_to(&self, channel: &ChannelHandle, seat: Seat, told: bool) {
-        self.send(channel, Next::Bridge { seat, told });
+    pub(crate) fn send_to(&self, channel: &ChannelHandle, seat: Seat, meets: Option<&ChannelHandle>) {
+        self.send(channel, Next::Bridge { seat, meets: meets.cloned() });
     }
 
     /// Sends a member out; the others stay.
@@ -129,7 +129,7 @@ impl Channel {
         &mut self,
         seat: &mut Seat,
         new: Seat,
-        told: bool,
+        meets: Option<ChannelHandle>,
         features: &mut Features,
     ) {
         let mut old = std::mem::replace(seat, new);
@@ -139,15 +139,14 @@ impl Channel {
         drop(old);
         seat.take(self);
         features.settle_in(self);
-        if told {
-            self.meet(&seat.bridge).await;
+        if let Some(other) = meets {
+            self.meet(&other).await;
         }
         seat.bridge.optimize(self.handle());
     }
 
     /// It and the one whom it meets learn who the other is.
-    async fn meet(&mut self, bridge: &Bridge) {
-        let Some(other) = bridge.other(self.handle()) else { return };
+    async fn meet(&mut self, other: &ChannelHandle) {
         let party = other.facts().caller.clone();
         self.connected_to(party).await;
         let own = self.facts().caller.clone();

@@ -78,7 +78,7 @@ impl Bridge {
             instead_of: replaced.unique_id().clone(),
             id,
         });
-        source.send_to(party, destination.seat_for(party), false);
+        source.send_to(party, destination.seat_for(party), None);
         destination.end_member(replaced);
         source.end_member(leaves);
         publish(core, EventKind::LocalOptimizationEnd, || Event::LocalOptimizationEnd {

@@ -111,7 +111,7 @@ impl Core {
         }
         play_courtesy(target, second, first);
         publish_to(self, parties, TransferredTo::Bridge(new.id().clone()));
-        old.send_to(transferee, new.seat_for(transferee), true);
+        old.send_to(transferee, new.seat_for(transferee), Some(target));
         new.send_out(second);
         old.send_out(first);
         second.hangup(Cause::NORMAL_CLEARING);

@@ -160,7 +160,7 @@ impl Channel {
             return Ok(false);
         }
         features.begin_transfer(self, sender);
-        old.send_to(self.handle(), new.seat_for(self.handle()), false);
+        old.send_to(self.handle(), new.seat_for(self.handle()), None);
         let span = tracing::info_span!("transfer", transferer = %self.name());
         tokio::spawn(transfer.lead().instrument(span));
         Ok(true)
@@ -267,7 +267,7 @@ impl Transfer {
             Act::FailSound => play_to(&self.transferer, &self.fail_sound),
             Act::Move(side) => {
                 let from = if side == Side::Old { &self.new } else { &self.old };
-                from.send_to(&self.transferer, self.bridge(side).seat_for(&self.transferer), false);
+                from.send_to(&self.transferer, self.bridge(side).seat_for(&self.transferer), None);
             }
             Act::Hold(side) => self.hold(side, true),
             Act::Unhold(side) => self.hold(side, false),
@@ -317,7 +317,7 @@ impl Transfer {
     fn join(&self, ringing: bool) {
         let parties = self.parties();
         if let Some(target) = &self.target {
-            self.new.send_to(target, self.old.seat_for(target), true);
+            self.new.send_to(target, self.old.seat_for(target), Some(&self.transferee));
             if !ringing {
                 play_to(target, &self.xfer_sound);
             }
