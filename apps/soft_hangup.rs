@@ -41,7 +41,7 @@ impl InstantApp for SoftHangup {
         }
         for other in meant {
             verbose!(channel.core(), 4, "Soft hanging {} up", other.name());
-            other.hangup(Cause::NORMAL_CLEARING);
+            other.soft_hangup(Cause::NORMAL_CLEARING);
         }
         Ok(Flow::Continue)
     }
@@ -50,6 +50,9 @@ impl InstantApp for SoftHangup {
 #[cfg(test)]
 mod tests {
     use obelus_core::cause::Cause;
+    use obelus_core::engine::PortEvent;
+    use obelus_core::events::{Delivery, Event, EventKind};
+    use obelus_core::testing::Far;
 
     use crate::testing::pbx;
 
@@ -72,5 +75,40 @@ mod tests {
         for mut call in calls {
             assert_eq!(call.is_over().await, Some(Cause::NORMAL_CLEARING));
         }
+    }
+
+    /// The causes of the soft hang-ups that are told of a call to this extension, which `end` ends.
+    async fn told(exten: &str, end: impl FnOnce(&Far)) -> Vec<u8> {
+        let pbx = pbx("[internal]\nexten => 1,1,Answer()\n same => n,Wait(60)\nexten => 2,1,Answer()\n\
+            exten => 3,1,SoftHangup(Test/1001,a)\n same => n,Wait(60)\n");
+        let mut listener = pbx.core.events.listen(EventKind::SoftHangupRequest.bit(), None);
+        let mut caller = pbx.call("internal", exten);
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        end(&caller);
+        caller.is_over().await;
+        pbx.quiet().await;
+        let deliveries = std::iter::from_fn(|| listener.try_next());
+        let causes = deliveries.filter_map(|delivery| match delivery {
+            Delivery::Event(record) => match &record.event {
+                Event::SoftHangupRequest { cause, .. } => Some(cause.number()),
+                _ => None,
+            },
+            Delivery::Lost(_) => None,
+        });
+        causes.collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_of_the_dialplan_is_told_and_what_asked_for_it() {
+        assert_eq!(told("1", |caller| caller.hangs_up(Cause::USER_BUSY)).await, [16]);
+        assert_eq!(told("2", |_| {}).await, [16]);
+        assert_eq!(told("3", |_| {}).await, [16, 16]);
+        let silent = |caller: &Far| {
+            let since = std::time::Duration::from_secs(5);
+            caller.port().tell(PortEvent::NoRtp { since, on_hold: false });
+        };
+        assert_eq!(told("1", silent).await, [44, 16]);
+        let asked = |caller: &Far| caller.channel.clone().unwrap().hangup(Cause::USER_BUSY);
+        assert_eq!(told("1", asked).await, [16]);
     }
 }

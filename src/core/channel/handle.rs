@@ -176,6 +176,14 @@ impl ChannelHandle {
         let _ = self.send(ChannelCommand::Hangup(cause));
     }
 
+    /// Asks it to hang up, and tells that this was asked.
+    pub fn soft_hangup(&self, cause: Cause) {
+        let tell = move |channel: &mut Channel| channel.publish_soft_hangup(cause);
+        let _ =
+            self.send(ChannelCommand::Run(Box::new(move |channel| Box::pin(async move { tell(channel) }))));
+        self.hangup(cause);
+    }
+
     /// Makes it leave what it does and do `work`.
     pub fn then<F>(&self, work: F) -> Result<(), Unreachable>
     where

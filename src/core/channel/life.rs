@@ -162,12 +162,24 @@ impl Channel {
         }
     }
 
+    /// Tells that the channel is to be hung up, by whoever is not its far end.
+    pub fn publish_soft_hangup(&self, cause: Cause) {
+        self.publish_with(EventKind::SoftHangupRequest, |channel| Event::SoftHangupRequest {
+            channel,
+            cause,
+        });
+    }
+
     async fn finish(&mut self) {
         self.ended(Cause::NORMAL_CLEARING, "");
         self.stop_music();
         // What is no call has no hang-up that the dialplan could hear of.
         if !self.zombie && self.seen == Seen::Everywhere {
             self.run_after_hangup().await;
+            if self.has_run_dialplan() {
+                // As in Asterisk, where the end of the dialplan is what hangs the channel up.
+                self.publish_soft_hangup(Cause::NORMAL_CLEARING);
+            }
         }
         self.tell_leg().await;
     }

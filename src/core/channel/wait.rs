@@ -223,9 +223,6 @@ impl Channel {
     async fn command(&mut self, command: ChannelCommand) -> Option<Event> {
         match command {
             ChannelCommand::Hangup(cause) => {
-                self.publish_with(events::EventKind::SoftHangupRequest, |channel| {
-                    events::Event::SoftHangupRequest { channel, cause }
-                });
                 self.ended(cause, "");
                 None
             }
@@ -295,6 +292,7 @@ impl Channel {
             }
             PortEvent::NoRtp { since, on_hold } => {
                 tracing::warn!(channel = %self.name(), ?since, on_hold, "no RTP for too long, hanging up");
+                self.publish_soft_hangup(Cause::REQUESTED_CHAN_UNAVAIL);
                 self.ended(Cause::REQUESTED_CHAN_UNAVAIL, "RTP timeout");
                 None
             }
