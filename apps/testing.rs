@@ -6,7 +6,7 @@ use std::sync::Arc;
 use obelus_core::conf::{MemoryFiles, Problems};
 use obelus_core::engine::testing::Seen;
 use obelus_core::engine::{Sound, Source};
-use obelus_core::events::{Delivery, Event, EventKind};
+use obelus_core::events::{Delivery, Event, EventKind, Listener};
 use obelus_core::files::ConfigFolder;
 use obelus_core::media::Codec;
 use obelus_core::music::Music;
@@ -98,4 +98,16 @@ pub(crate) async fn way(priorities: &str) -> String {
         }
     }
     way
+}
+
+/// The results in the `DialEnd` events that have come.
+pub(crate) fn dial_ends(listener: &mut Listener) -> Vec<String> {
+    let results = std::iter::from_fn(|| listener.try_next()).filter_map(|delivery| match delivery {
+        Delivery::Event(record) => match &record.event {
+            Event::DialEnd { status, .. } => Some(status.to_string()),
+            _ => None,
+        },
+        Delivery::Lost(_) => None,
+    });
+    results.collect()
 }

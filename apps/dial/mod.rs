@@ -191,6 +191,7 @@ impl App for Dial {
             channel.set_variable("DIALSTATUS", status);
             return Ok(Flow::Continue);
         }
+        let asked_by = channel.name().clone();
         match ring::ring(channel, arguments).await? {
             Rung::Nobody(status) => {
                 channel.set_variable("DIALSTATUS", status.word());
@@ -201,6 +202,9 @@ impl App for Dial {
                 Ok(flow)
             }
             Rung::Answered(mut winner) => {
+                if *channel.name() != asked_by && !arguments.option('I') {
+                    talk::tell_of_other_caller(channel, &winner);
+                }
                 let Screening::Ask(caller) = screening else {
                     return talk::talk(channel, arguments, *winner).await;
                 };

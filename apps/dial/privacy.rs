@@ -279,8 +279,8 @@ mod tests {
     }
 
     /// What becomes of a caller whose called party presses `digit`: the Q.850 cause with which his dialplan ends, 21 for
-    /// torture; and what the database says of him then.
-    async fn check(options: &str, digit: char, expected: Option<u8>, kept: Option<&str>) {
+    /// torture; the result in `DialEnd`; and what the database says of him then.
+    async fn check(options: &str, digit: char, expected: Option<u8>, result: &str, kept: Option<&str>) {
         let folder = tempfile::tempdir().unwrap();
         let pbx = crate::testing::pbx(&format!(
             "[internal]\nexten => 1002,1,Dial(Test/1002,20,{options})\n \
@@ -293,6 +293,7 @@ mod tests {
             let sound = obelus_core::engine::Sound::new(obelus_core::media::Codec::Ulaw, vec![0xff; 40_000]);
             pbx.core.sounds.put(name, sound.expect("a codec of constant size"));
         }
+        let mut ends = pbx.core.events.listen(obelus_core::events::EventKind::DialEnd.bit(), None);
         let mut caller = pbx.call("internal", "1002");
         let mut callee = pbx.rung().await;
         assert!(folder.path().join("sounds/priv-callerintros/1001.sln").exists(), "he said his name");
@@ -315,16 +316,17 @@ mod tests {
                 caller.is_over().await;
             }
         }
+        assert_eq!(crate::testing::dial_ends(&mut ends), [result], "{options} {digit}");
         let stored = pbx.core.database.get(FAMILY, "1002/1001").await.unwrap();
         assert_eq!(stored.as_deref(), kept, "{options} {digit}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_called_party_decides() {
-        check("p", '1', None, None).await;
-        check("p", '3', Some(21), None).await;
-        check("P", '3', Some(21), Some("torture")).await;
-        check("P", '1', None, Some("allow")).await;
+        check("p", '1', None, "ANSWER", None).await;
+        check("p", '3', Some(21), "TORTURE", None).await;
+        check("P", '3', Some(21), "TORTURE", Some("torture")).await;
+        check("P", '1', None, "ANSWER", Some("allow")).await;
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ use obelus_core::app::{AppError, Arguments, Flow};
 use obelus_core::bridge::{Bridge, Departure, features_of_both};
 use obelus_core::cause::Cause;
 use obelus_core::channel::{Channel, Either, Interrupted, Position};
+use obelus_core::channel_tech::LegCommand;
 use obelus_core::dial::{Outgoing, Status};
 use obelus_core::verbose;
 use tokio::time::Instant;
@@ -55,6 +56,12 @@ fn introduce(channel: &mut Channel, winner: &Outgoing) {
     channel.set_variable("DIALSTATUS", Status::Answer.word());
     channel.set_variable("DIALEDPEERNAME", winner.handle.name().clone());
     channel.set_variable("DIALEDPEERNUMBER", winner.dial_string.clone());
+}
+
+/// A transfer while it rang has put another far end in the caller's place.
+pub(super) fn tell_of_other_caller(channel: &Channel, winner: &Outgoing) {
+    let caller = channel.facts().caller.clone();
+    let _ = winner.handle.show(LegCommand::Connected(caller));
 }
 
 /// The caller is answered in the callee's codec and learns who it talks to.

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use obelus_core::caller_id::Party;
 use obelus_core::cause::Cause;
 use obelus_core::channel_tech::LegEvent;
+use obelus_core::events::EventKind;
 use obelus_core::testing::{Far, TestPbx};
 use tokio::time::{Instant, sleep};
+
+use crate::testing::dial_ends;
 
 fn pbx(dial: &str) -> TestPbx {
     let pbx = TestPbx::new(|_, registry| crate::register(registry));
@@ -174,13 +178,31 @@ async fn the_star_hangs_up_with_h() {
 async fn the_subroutine_on_the_called_channel_decides() {
     for (result, cause) in [("CONTINUE", 31), ("BUSY", 31), ("ABORT", 16)] {
         let pbx = pbx(&format!("Test/1002,20,U(screen^{result})"));
+        let mut ends = pbx.core.events.listen(EventKind::DialEnd.bit(), None);
         let mut caller = pbx.call("internal", "1002");
         let mut callee = pbx.rung().await;
         callee.answers();
         assert_eq!(caller.is_over().await, Some(Cause::new(cause)), "{result}");
         callee.is_over().await;
+        assert_eq!(dial_ends(&mut ends), [result]);
         pbx.quiet().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_answers_learns_of_a_caller_who_was_put_in_anothers_place() {
+    let pbx = pbx("Test/1002,20");
+    let caller = pbx.call("internal", "1002");
+    let callee = pbx.rung().await;
+    let (mut transferred, _far) = pbx.channel();
+    transferred.facts().caller = Party::parse("Transferred <77>");
+    let place = caller.channel.clone().unwrap();
+    transferred.give_far_end(&place, Cause::NORMAL_CLEARING).await.unwrap();
+    callee.answers();
+    callee.is_told("Connected").await;
+    assert!(callee.told().iter().any(|told| told.contains("\"77\"")), "{:?}", callee.told());
+    callee.hangs_up(Cause::NORMAL_CLEARING);
+    pbx.quiet().await;
 }
 
 #[tokio::test(start_paused = true)]
