@@ -17,7 +17,12 @@ use crate::identify::Identified;
 #[derive(Debug)]
 pub enum Admission {
     /// It goes on, as a request of this endpoint.
-    Admitted(Arc<Endpoint>),
+    Admitted {
+        /// Whose it is.
+        endpoint: Arc<Endpoint>,
+        /// It had to prove that, and has.
+        is_proved: bool,
+    },
     /// It is answered with 401 and these headers.
     Challenged {
         /// WWW-Authenticate, one line each.
@@ -92,19 +97,19 @@ impl Authenticator {
             credential: None,
         };
         match identified {
-            Identified::Unknown => match self.verify(&[unknown()], request, now) {
+            Identified::Unknown | Identified::Barred(..) => match self.verify(&[unknown()], request, now) {
                 // Nobody has the credential of nobody.
                 Ok(()) => Admission::Challenged { challenges: HeaderList::new(), has_failed: true },
                 Err(challenged) => challenged,
             },
             Identified::Endpoint(endpoint) if !needs_proof(endpoint, request) => {
-                Admission::Admitted(endpoint.clone())
+                Admission::Admitted { endpoint: endpoint.clone(), is_proved: false }
             }
             Identified::Endpoint(endpoint) => {
                 let measures: Vec<Measure<'_>> =
                     endpoint.auth.iter().map(|auth| Measure::of(auth, realm)).collect();
                 match self.verify(&measures, request, now) {
-                    Ok(()) => Admission::Admitted(endpoint.clone()),
+                    Ok(()) => Admission::Admitted { endpoint: endpoint.clone(), is_proved: true },
                     Err(challenged) => challenged,
                 }
             }
@@ -254,7 +259,7 @@ mod tests {
 
         fn fate(&mut self, wire: &Wire) -> Fate {
             match self.admit(&wire.request()) {
-                Admission::Admitted(endpoint) => Fate::Admitted(endpoint.name.to_string()),
+                Admission::Admitted { endpoint, .. } => Fate::Admitted(endpoint.name.to_string()),
                 Admission::Challenged { has_failed: true, .. } => Fate::Failed,
                 Admission::Challenged { challenges, .. } => {
                     let is_stale = String::from_utf8_lossy(challenges.as_bytes()).contains("stale=true");
@@ -265,7 +270,7 @@ mod tests {
 
         fn challenges(&mut self, wire: &Wire) -> String {
             match self.admit(&wire.request()) {
-                Admission::Admitted(endpoint) => panic!("{} is admitted", endpoint.name),
+                Admission::Admitted { endpoint, .. } => panic!("{} is admitted", endpoint.name),
                 Admission::Challenged { challenges, .. } => {
                     String::from_utf8(challenges.as_bytes().to_vec()).unwrap()
                 }

@@ -149,20 +149,25 @@ impl Driver {
         self.unidentified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request belongs to nobody: logged when there are too many from its address.
-    pub fn note_unidentified(&self, request: &Request, source: SocketAddr, now: Instant) {
-        let Some(notice) = self.unidentified().count(source.ip(), now) else { return };
-        let milliseconds = notice.within.as_secs_f64() * 1000.0;
-        let reason =
-            format!("No matching endpoint found after {} tries in {milliseconds:.3} ms", notice.count);
-        log_failure(request, source, &reason);
+    /// A request belongs to no endpoint. Says whether it is worth reporting, as those of a scan are not.
+    pub fn note_unidentified(&self, request: &Request, source: SocketAddr, now: Instant) -> bool {
+        let counted = self.unidentified().count(source.ip(), now);
+        if let Some(notice) = counted.notice {
+            let milliseconds = notice.within.as_secs_f64() * 1000.0;
+            let reason =
+                format!("No matching endpoint found after {} tries in {milliseconds:.3} ms", notice.count);
+            log_failure(request, source, &reason);
+        }
+        counted.is_few
     }
 
-    /// A challenge was answered wrongly: logged while there are few from its address.
-    pub fn note_failed(&self, request: &Request, source: SocketAddr, now: Instant) {
-        if self.unidentified().count_failure(source.ip(), now) {
-            log_failure(request, source, "Failed to authenticate");
+    /// A request fails for this reason: logged while there are few from its address, and then also worth reporting.
+    pub fn note_failed(&self, request: &Request, source: SocketAddr, now: Instant, reason: &str) -> bool {
+        let is_few = self.unidentified().count_failure(source.ip(), now);
+        if is_few {
+            log_failure(request, source, reason);
         }
+        is_few
     }
 }
 

@@ -29,8 +29,29 @@ pub struct Arrival<'a> {
 pub enum Identified {
     /// To this endpoint, if it can prove it.
     Endpoint(Arc<Endpoint>),
+    /// To this endpoint, which may not send from this address or with these contacts; treated as nobody's.
+    Barred(Arc<Endpoint>, Barrier),
     /// To nobody; it is challenged all the same, so that nobody learns which endpoints there are.
     Unknown,
+}
+
+/// What a request does not come through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barrier {
+    /// `acl`, `permit` and `deny`: the address that it comes from.
+    Source,
+    /// `contact_acl`, `contact_permit` and `contact_deny`: an address in its Contact headers.
+    Contact,
+}
+
+impl Barrier {
+    /// The words of the log line.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Barrier::Source => "Not match Endpoint ACL",
+            Barrier::Contact => "Not match Endpoint Contact ACL",
+        }
+    }
 }
 
 /// A user part as names of endpoints are written: unescaped, and without options if they are to be ignored.
@@ -49,18 +70,15 @@ pub(crate) fn plain_user<'a>(user: &'a str, global: &Global) -> Cow<'a, str> {
 pub fn identify(config: &Config, hosts: &ResolvedHosts, arrival: &Arrival<'_>) -> Identified {
     let mut order = config.global.identifier_order.iter();
     match order.find_map(|identifier| find(config, hosts, arrival, *identifier)) {
-        Some(endpoint) if permits(endpoint, arrival) => Identified::Endpoint(endpoint.clone()),
-        _ => Identified::Unknown,
+        Some(endpoint) => checked(endpoint, arrival),
+        None => Identified::Unknown,
     }
 }
 
 /// The endpoint to whose marked Contact a request came, if its addresses permit that.
 pub(crate) fn by_line(config: &Config, name: &str, arrival: &Arrival<'_>) -> Option<Identified> {
     let endpoint = config.endpoints.find(name)?;
-    Some(match permits(endpoint, arrival) {
-        true => Identified::Endpoint(endpoint.clone()),
-        false => Identified::Unknown,
-    })
+    Some(checked(endpoint, arrival))
 }
 
 fn find<'a>(
@@ -143,9 +161,15 @@ fn by_anonymity<'a>(config: &'a Config, arrival: &Arrival<'_>) -> Option<&'a Arc
 }
 
 /// Whether the endpoint may send from this address, with these contacts.
-fn permits(endpoint: &Endpoint, arrival: &Arrival<'_>) -> bool {
-    endpoint.access.permits(arrival.lists, arrival.source.ip())
-        && contacts_permitted(&endpoint.contact_access, arrival)
+fn checked(endpoint: &Arc<Endpoint>, arrival: &Arrival<'_>) -> Identified {
+    let barrier = if !endpoint.access.permits(arrival.lists, arrival.source.ip()) {
+        Barrier::Source
+    } else if !contacts_permitted(&endpoint.contact_access, arrival) {
+        Barrier::Contact
+    } else {
+        return Identified::Endpoint(endpoint.clone());
+    };
+    Identified::Barred(endpoint.clone(), barrier)
 }
 
 /// Host names in Contact are not looked up: a request does not wait for DNS.
@@ -198,6 +222,7 @@ mod tests {
         };
         match identify(&config, &hosts, &arrival) {
             Identified::Endpoint(endpoint) => endpoint.name.to_string(),
+            Identified::Barred(endpoint, barrier) => format!("{} barred by {barrier:?}", endpoint.name),
             Identified::Unknown => "unknown".to_owned(),
         }
     }
@@ -248,12 +273,12 @@ mod tests {
     }
 
     #[test]
-    fn a_forbidden_address_makes_an_endpoint_unknown() {
+    fn a_forbidden_address_bars_an_endpoint() {
         let fenced = invite("<sip:fenced@pbx>");
         let check = |wire: &Wire, source: &str, expected: &str| assert_eq!(find("", wire, source), expected);
         check(&fenced, PHONE, "fenced");
-        check(&fenced, STRANGER, "unknown");
-        check(&fenced.clone().line("Contact: <sip:a@203.0.113.9>"), PHONE, "unknown");
+        check(&fenced, STRANGER, "fenced barred by Source");
+        check(&fenced.clone().line("Contact: <sip:a@203.0.113.9>"), PHONE, "fenced barred by Contact");
         check(&fenced.line("Contact: <sip:a@192.0.2.9>, <sip:b@host.example>"), PHONE, "fenced");
     }
 

@@ -15,6 +15,8 @@ pub mod diversion;
 pub mod driver;
 mod errand;
 pub mod functions;
+mod hangup;
+pub mod history;
 mod history_info;
 mod hosts;
 pub mod identify;
@@ -38,6 +40,7 @@ pub mod registrar;
 mod reload;
 mod route;
 mod rtp_module;
+mod security;
 #[cfg(test)]
 mod stories;
 pub mod tech;

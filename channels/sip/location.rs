@@ -354,10 +354,36 @@ impl Locations {
         for output in outputs {
             match output {
                 Output::Ask(probe) => probes.push(probe),
-                Output::Changed(change) => self.status_changed(config, &change),
+                Output::Changed(change) => {
+                    self.status_changed(config, &change);
+                    if change.after != Status::NonQualified {
+                        self.asked(&change.contact);
+                    }
+                }
+                Output::Unchanged(contact) => self.asked(&contact),
             }
         }
         probes
+    }
+
+    /// A contact was asked whether it is there.
+    fn asked(&self, contact: &Contact) {
+        let word = contact.health.status().word();
+        tracing::debug!(
+            aor = &*contact.aor,
+            uri = contact.uri.as_str(),
+            status = word,
+            "a contact was asked"
+        );
+        test_event!(
+            self.core,
+            "AOR_CONTACT_QUALIFY_RESULT",
+            [
+                ("Contact", contact.id()),
+                ("Status", word),
+                ("RTT", contact.health.round_trip().unwrap_or_default().as_micros())
+            ]
+        );
     }
 
     fn status_changed(&self, config: &Config, change: &StatusChange) {

@@ -14,6 +14,7 @@ use tokio::task::AbortHandle;
 
 use crate::config::Transport;
 use crate::driver::Driver;
+use crate::hangup::{HangupAction, PjsipHangup};
 use crate::message::SipMessages;
 use crate::monitor::Intake;
 use crate::notify::{NotifyModule, PjsipNotify};
@@ -38,6 +39,8 @@ pub fn register(core: &Arc<Core>, folder: &ConfigFolder, registry: &mut Registry
     leg::functions::register(registry);
     registry.add_module(Arc::new(RtpModule::new(driver.clone(), folder.clone())));
     registry.add_app(PjsipNotify(driver.clone()));
+    registry.add_app(PjsipHangup);
+    registry.add_action(HangupAction);
     registry.add_module(Arc::new(NotifyModule::new(driver.clone(), folder.clone())));
     registry.add_module(Arc::new(SipModule::new(driver, folder.clone())));
 }

@@ -46,6 +46,8 @@ pub enum Output {
     Ask(Probe),
     /// Tell everybody.
     Changed(StatusChange),
+    /// A contact was asked, and is as it was.
+    Unchanged(Arc<Contact>),
 }
 
 /// A contact has become reachable, unreachable, or is no longer asked.
@@ -275,6 +277,8 @@ impl Qualifier {
         if before != after {
             let change = StatusChange { contact: contact.clone(), before, after, round_trip };
             self.outputs.push_back(Output::Changed(change));
+        } else if after != Status::NonQualified {
+            self.outputs.push_back(Output::Unchanged(contact.clone()));
         }
     }
 }
@@ -324,7 +328,7 @@ mod tests {
             let outputs = self.pass(time);
             let mut probes = outputs.iter().filter_map(|output| match output {
                 Output::Ask(probe) => Some(probe.id),
-                Output::Changed(_) => None,
+                Output::Changed(_) | Output::Unchanged(_) => None,
             });
             probes.next_back().unwrap_or_else(|| panic!("nobody was asked: {outputs:?}"))
         }
@@ -353,7 +357,7 @@ mod tests {
     fn changes(outputs: &[Output]) -> Vec<Status> {
         let change = |output: &Output| match output {
             Output::Changed(change) => Some(change.after),
-            Output::Ask(_) => None,
+            Output::Ask(_) | Output::Unchanged(_) => None,
         };
         outputs.iter().filter_map(change).collect()
     }
@@ -372,7 +376,8 @@ mod tests {
         assert_eq!(phone.health.status(), Status::Unreachable);
         // Asked every minute, and still silent.
         let outputs = bench.pass(EVERY * 10);
-        assert_eq!((outputs.len(), changes(&outputs).len()), (10, 0));
+        let asked = outputs.iter().filter(|output| matches!(output, Output::Ask(_))).count();
+        assert_eq!((asked, changes(&outputs).len()), (10, 0));
     }
 
     #[test]

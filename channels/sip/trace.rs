@@ -1,4 +1,4 @@
-//! `pjsip set logger`: which messages are printed, and how.
+//! `pjsip set logger`: which messages are printed, and how; and which are kept for `pjsip show history`.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -11,6 +11,7 @@ use obelus_core::{Core, verbose};
 use obelus_sip::TransportKind;
 
 use crate::config::Debug;
+use crate::history::History;
 
 /// Which messages are printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Filter {
 pub struct Trace {
     is_on: AtomicBool,
     filter: ArcSwap<Filter>,
+    /// The messages that are kept.
+    pub history: History,
 }
 
 /// Which way a message goes.
@@ -67,8 +70,11 @@ impl Trace {
         self.is_on.load(Ordering::Acquire).then(|| self.filter.load_full())
     }
 
-    /// Prints a message if it is wanted.
+    /// Prints a message, and keeps it, if that is wanted.
     pub fn show(&self, core: &Core, way: Way, kind: TransportKind, remote: SocketAddr, bytes: &[u8]) {
+        if self.history.is_on() {
+            self.history.record(core.clock.now().into(), way, remote, bytes);
+        }
         if !self.is_on.load(Ordering::Relaxed) || !self.filter.load().wants(remote.ip(), bytes) {
             return;
         }
@@ -97,7 +103,7 @@ impl Filter {
 }
 
 /// The message without what would let its reader log in or listen: answers to challenges and keys of SRTP.
-fn masked(text: &str) -> Cow<'_, str> {
+pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     let is_secret = |line: &str| hides(line).is_some();
     if !text.lines().any(is_secret) {
         return Cow::Borrowed(text);

@@ -30,6 +30,15 @@ pub struct Suspect {
     was_logged: bool,
 }
 
+/// A request of an unknown sender, counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// What to log, once in each period in which there are too many.
+    pub notice: Option<Notice>,
+    /// It is one of the first of its period.
+    pub is_few: bool,
+}
+
 /// What the log line says: so many requests in so much time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -50,18 +59,18 @@ impl Unidentified {
         self.limits = limits;
     }
 
-    /// Counts a request of an unknown sender; gives a notice once in each period in which there are too many.
-    pub fn count(&mut self, source: IpAddr, now: Instant) -> Option<Notice> {
+    /// Counts a request of an unknown sender.
+    pub fn count(&mut self, source: IpAddr, now: Instant) -> Counted {
         let most = self.limits.count;
         let suspect = self.note(source, now);
-        if suspect.was_logged || suspect.period.1 < most {
-            return None;
-        }
-        suspect.was_logged = true;
-        Some(Notice { count: suspect.period.1, within: now.duration_since(suspect.period.0) })
+        let is_due = !suspect.was_logged && suspect.period.1 >= most;
+        suspect.was_logged |= is_due;
+        let within = now.duration_since(suspect.period.0);
+        let notice = is_due.then_some(Notice { count: suspect.period.1, within });
+        Counted { notice, is_few: suspect.period.1 <= most }
     }
 
-    /// Counts a wrong answer to a challenge; says whether it is worth a line, as the first of each period are.
+    /// Counts a wrong answer to a challenge, or a request from where it may not come; says whether it is worth a line, as the first of each period are.
     pub fn count_failure(&mut self, source: IpAddr, now: Instant) -> bool {
         let most = self.limits.count;
         self.note(source, now).period.1 <= most
@@ -127,8 +136,8 @@ mod tests {
     #[test]
     fn a_scan_is_one_line_a_period() {
         let (mut unidentified, start, source) = scanner();
-        let lines =
-            (0..1000).filter_map(|n| unidentified.count(source, start + Duration::from_millis(n * 10)));
+        let lines = (0..1000)
+            .filter_map(|n| unidentified.count(source, start + Duration::from_millis(n * 10)).notice);
         let lines: Vec<Notice> = lines.collect();
         let expected = Notice { count: 5, within: Duration::from_millis(40) };
         assert_eq!(lines, [expected, expected]);
@@ -138,9 +147,9 @@ mod tests {
     #[test]
     fn a_slip_is_no_line() {
         let (mut unidentified, start, source) = scanner();
-        assert_eq!((0..4).filter_map(|_| unidentified.count(source, start)).count(), 0);
+        assert_eq!((0..4).filter_map(|_| unidentified.count(source, start).notice).count(), 0);
         unidentified.forgive(source);
-        assert_eq!((0..4).filter_map(|_| unidentified.count(source, start)).count(), 0);
+        assert_eq!((0..4).filter_map(|_| unidentified.count(source, start).notice).count(), 0);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! An event is built only when somebody listens to its kind.
 
 mod bus;
+mod security;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::media_event::MediaEvent;
 use crate::presence_state::Presence;
 
 pub use bus::{Delivery, EventBus, Listener, Record};
+pub use security::{SecurityEvent, iso};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $(@feature($feature:literal))? $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })? $(($inner:ty))?,)*) => {
@@ -579,29 +581,6 @@ pub struct Originated {
     pub reason: u8,
     /// Who was to be shown as the caller.
     pub caller: Party,
-}
-
-/// Something that concerns who may use the PBX.
-#[derive(Clone, Debug)]
-pub struct SecurityEvent {
-    /// Asterisk's name: `SuccessfulAuth`, `InvalidPassword` ….
-    pub name: &'static str,
-    /// Whether it is an error, not merely worth knowing.
-    pub is_error: bool,
-    /// The version of the event's layout.
-    pub version: u8,
-    /// `AMI`, `PJSIP` ….
-    pub service: &'static str,
-    /// The account that was used, as it was named. `None` where it is one of `fields`, or not known.
-    pub account: Option<Arc<str>>,
-    /// A name for the session.
-    pub session: Arc<str>,
-    /// `IPV4/TCP/192.0.2.1/5038`.
-    pub local: Arc<str>,
-    /// Likewise.
-    pub remote: Arc<str>,
-    /// More names and values, in Asterisk's order.
-    pub fields: Vec<(&'static str, Arc<str>)>,
 }
 
 // Each kind has its own bit.

@@ -6,6 +6,7 @@ mod channel_stats;
 mod channels;
 mod contacts;
 mod endpoints;
+mod history;
 mod identifies;
 mod layout;
 mod listing;
@@ -37,6 +38,8 @@ pub fn register(driver: &Arc<Driver>, registry: &mut Registry) {
     listing::add::<registrations::Registrations>(driver, registry);
     registry.add_command(channel_stats::ShowChannelStats);
     registry.add_command(logger::SetLogger(driver.clone()));
+    registry.add_command(history::SetHistory(driver.clone()));
+    registry.add_command(history::ShowHistory(driver.clone()));
     registry.add_command(maintenance::SetMaintenance(driver.clone()));
     registry.add_command(maintenance::ShowMaintenance(driver.clone()));
     registry.add_command(notify::SendNotify(driver.clone()));

@@ -13,6 +13,7 @@ use obelus_core::testing::TestPbx;
 use obelus_sip::TransportKind;
 
 use super::apps::{self, Heard};
+use super::hangup;
 use crate::driver::Driver;
 use crate::message::SipMessages;
 use crate::module::SipModule;
@@ -49,6 +50,7 @@ impl House {
             registry.add_tech(Arc::new(SipTech::new(new.clone())));
             registry.add_message_tech(Arc::new(SipMessages::new(new.clone())));
             apps::register(registry, &heard);
+            hangup::register(registry);
             driver = Some(new);
         });
         let driver = driver.unwrap();

@@ -4,6 +4,8 @@ mod apps;
 mod asked_transfer;
 mod calls;
 mod changes;
+mod direct;
+mod hangup;
 mod house;
 mod identity;
 mod loss;
@@ -14,7 +16,9 @@ mod overload;
 mod phone;
 mod registering;
 mod replacing;
+mod security;
 mod streams;
+mod transfers;
 
 use house::House;
 use phone::Phone;

@@ -95,6 +95,22 @@ async fn the_callee_hangs_up() {
 }
 
 #[tokio::test]
+async fn an_answer_without_a_description_is_one_that_ends_at_once() {
+    let (house, mut caller, mut callee) = house("").await;
+    caller.calls("2", "", &usual_sdp()).await;
+    let invite = callee.is_asked("INVITE").await;
+    callee.replies(&invite, 200, "", "").await;
+    callee.is_asked("ACK").await;
+    let bye = callee.is_asked("BYE").await;
+    callee.replies(&bye, 200, "", "").await;
+    caller.hears(200).await;
+    caller.acknowledges("").await;
+    let bye = caller.is_asked("BYE").await;
+    caller.replies(&bye, 200, "", "").await;
+    house.quiet().await;
+}
+
+#[tokio::test]
 async fn a_busy_callee_makes_the_call_busy() {
     let (house, mut caller, mut callee) = house("").await;
     caller.calls("2", "", &usual_sdp()).await;

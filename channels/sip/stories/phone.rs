@@ -214,13 +214,18 @@ impl Phone {
 
     /// Registers with its password; gives the final response.
     pub(super) async fn registers(&mut self, password: &str, status: u16) -> Response {
-        let uri = "sip:pbx";
         let to = format!("sip:{}@pbx", self.user);
-        let register = self.register(&to, "");
+        self.registers_at(&to, password, status).await
+    }
+
+    /// Registers at this address of record.
+    pub(super) async fn registers_at(&mut self, to: &str, password: &str, status: u16) -> Response {
+        let uri = "sip:pbx";
+        let register = self.register(to, "");
         self.send(&register).await;
         let challenge = self.hears(401).await;
         let answer = self.answer_to(&challenge, &Method::Register, uri, password);
-        let register = self.register(&to, &answer);
+        let register = self.register(to, &answer);
         self.send(&register).await;
         self.hears(status).await
     }

@@ -52,7 +52,7 @@ fn replaces(invite: &Request, more: &str) -> String {
 #[tokio::test]
 async fn a_telephone_takes_the_place_of_another_that_talks() {
     let (house, mut caller, mut callee, mut third, invite) = talking().await;
-    third.calls("nowhere", &replaces(&invite, ""), &usual_sdp()).await;
+    third.calls("2", &replaces(&invite, ""), &usual_sdp()).await;
     third.hears(200).await;
     third.acknowledges("").await;
     let bye = callee.is_asked("BYE").await;
@@ -71,7 +71,7 @@ async fn a_telephone_takes_the_place_of_another_that_talks() {
 #[tokio::test]
 async fn a_telephone_picks_up_what_rings_at_another() {
     let (house, mut caller, mut callee, mut third, invite) = ringing().await;
-    third.calls("nowhere", &replaces(&invite, ";early-only"), &usual_sdp()).await;
+    third.calls("2", &replaces(&invite, ";early-only"), &usual_sdp()).await;
     third.hears(200).await;
     third.acknowledges("").await;
     let cancel = callee.is_asked("CANCEL").await;
@@ -92,14 +92,16 @@ async fn a_telephone_picks_up_what_rings_at_another() {
 async fn what_cannot_be_replaced_refuses_the_new_call() {
     let (house, mut caller, mut callee, mut third, invite) = talking().await;
     let own = replaces(&invite, "");
-    for (header, status) in [
-        (replaces(&invite, ";early-only"), 486),
-        (own.replace("from-tag=callee", "from-tag=other"), 481),
-        ("Replaces: 1@nowhere\r\n".to_owned(), 400),
+    for (exten, header, status) in [
+        ("2", replaces(&invite, ";early-only"), 486),
+        ("2", own.replace("from-tag=callee", "from-tag=other"), 481),
+        ("2", "Replaces: 1@nowhere\r\n".to_owned(), 400),
+        // The number is looked up all the same.
+        ("nowhere", own.clone(), 404),
     ] {
-        third.calls("2", &header, &usual_sdp()).await;
+        third.calls(exten, &header, &usual_sdp()).await;
         third.hears(status).await;
-        third.acknowledges_failure("sip:2@pbx").await;
+        third.acknowledges_failure(&format!("sip:{exten}@pbx")).await;
     }
     caller.hangs_up().await;
     let bye = callee.is_asked("BYE").await;

@@ -46,7 +46,7 @@ impl Worker {
     pub(super) fn ask_to_transfer(&mut self, now: Instant, session: SessionId, uri: &str) {
         let Some(call) = self.calls.of(session) else { return };
         let by = call.shared.facts().dialog.local.clone();
-        let headers = HeaderList::new().with(Name::ReferTo, format!("<{uri}>")).with(Name::ReferredBy, &*by);
+        let headers = HeaderList::new().with(Name::ReferTo, refer_to(uri)).with(Name::ReferredBy, &*by);
         match self.agent.session_request(now, session, Method::Refer, headers, None) {
             Ok(id) => {
                 if let Some(call) = self.calls.of(session) {
@@ -107,6 +107,11 @@ impl Worker {
         }
         Reply::new(StatusCode::OK)
     }
+}
+
+/// Without brackets, as Asterisk writes it, where these are not needed (RFC 3261 20.10).
+fn refer_to(uri: &str) -> String {
+    if uri.contains(['?', ',', ';']) { format!("<{uri}>") } else { uri.to_owned() }
 }
 
 #[cfg(test)]

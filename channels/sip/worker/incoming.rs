@@ -74,12 +74,9 @@ impl Worker {
             return Err(refusal);
         }
         let caller = identity::caller_of(request, &endpoint);
+        // As in Asterisk also for one with Replaces, whose destination is the dialog that it names.
+        let exten = self.destination(config, &endpoint, flow, &path, request, &caller)?;
         let replacing = Replacing::read(request)?;
-        let exten = match replacing {
-            // The dialog that is named is the destination (RFC 3891 3).
-            Some(_) => dialled(config, request),
-            None => self.destination(config, &endpoint, flow, &path, request, &caller)?,
-        };
         self.check_room()?;
         let offer =
             description_of(request).transpose().map_err(|error| self.unacceptable(&endpoint, &error))?;
@@ -145,13 +142,10 @@ impl Worker {
         body::unacceptable(error)
     }
 
-    /// As in Asterisk a call for whose audio no port is left is not acceptable; other faults may pass.
     fn no_port(&self, endpoint: &Endpoint, error: &EngineError) -> Reply {
-        let has_none = matches!(error, EngineError::NoPort { .. });
-        let status = if has_none { StatusCode::NOT_ACCEPTABLE_HERE } else { StatusCode::SERVICE_UNAVAILABLE };
-        tracing::error!(endpoint = &*endpoint.name, %error, status = status.code(), "a call is refused");
-        let reply = Reply::new(status);
-        if has_none { reply } else { reply.header(Name::RetryAfter, "10") }
+        let reply = without_port(error);
+        tracing::error!(endpoint = &*endpoint.name, %error, status = reply.status.code(), "a call is refused");
+        reply
     }
 
     /// Makes a call and its channel.
@@ -238,5 +232,31 @@ impl Worker {
         let target = self.agent.session_target(session).map(|(target, _)| target);
         dialog.target = target.unwrap_or_default().into();
         facts.invite = Some(Arc::new(request));
+    }
+}
+
+/// As in Asterisk a call for whose audio no port is left is not acceptable; other faults may pass.
+fn without_port(error: &EngineError) -> Reply {
+    match error {
+        EngineError::NoPort { .. } => Reply::new(StatusCode::NOT_ACCEPTABLE_HERE),
+        _ => Reply::new(StatusCode::SERVICE_UNAVAILABLE).header(Name::RetryAfter, "10"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: &EngineError, status: u16, headers: &str) {
+        let reply = without_port(error);
+        assert_eq!(reply.status.code(), status, "{error}");
+        assert_eq!(String::from_utf8_lossy(reply.headers.as_bytes()), headers, "{error}");
+    }
+
+    #[test]
+    fn a_call_without_a_port_is_not_acceptable_and_other_faults_pass() {
+        let address = std::net::Ipv4Addr::LOCALHOST.into();
+        check(&EngineError::NoPort { start: 10_000, end: 10_001, address }, 488, "");
+        check(&EngineError::Stopped, 503, "Retry-After: 10\r\n");
     }
 }

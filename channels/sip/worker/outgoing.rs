@@ -143,6 +143,10 @@ impl Worker {
                 tracing::debug!(%error, "an answer was not waited for any more");
             }
         }) {
+            if was_calling {
+                // A 2xx is an answer for Asterisk and for whoever bills it, however short the call is.
+                self.tell_all(now, session, vec![LegEvent::Answered]);
+            }
             return self.give_up(now, session, &reason);
         }
         let Some(call) = self.calls.of(session) else { return };

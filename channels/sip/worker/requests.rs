@@ -17,6 +17,7 @@ use crate::config::{Config, Endpoint};
 use crate::identify::plain_user;
 use crate::message;
 use crate::registrar::{self, Refusal, Registration};
+use crate::security::Report;
 
 /// Whether a dialled number is in the dialplan.
 pub(super) enum Found {
@@ -96,7 +97,7 @@ impl Worker {
     fn register(&self, config: &Config, endpoint: &Arc<Endpoint>, flow: Flow, request: &Request) -> Reply {
         let aor = match registrar::find_aor(config, endpoint, request) {
             Ok(aor) => aor,
-            Err(refusal) => return self.not_registered(endpoint, flow, &refusal),
+            Err(refusal) => return self.not_registered(endpoint, flow, request, &refusal),
         };
         let path = self.driver.transports.paths.find(flow.transport);
         let registration = Registration {
@@ -110,7 +111,7 @@ impl Worker {
         };
         let answer = self.driver.locations.register(&registration);
         if let Some(refusal) = &answer.refusal {
-            self.not_registered(endpoint, flow, refusal);
+            self.not_registered(endpoint, flow, request, refusal);
         } else {
             self.driver.counters.registrations.count();
         }
@@ -119,7 +120,10 @@ impl Worker {
         reply
     }
 
-    fn not_registered(&self, endpoint: &Endpoint, flow: Flow, refusal: &Refusal) -> Reply {
+    fn not_registered(&self, endpoint: &Endpoint, flow: Flow, request: &Request, refusal: &Refusal) -> Reply {
+        if let Some(report) = Report::refused(refusal) {
+            self.driver.report(&endpoint.name, request, flow, report);
+        }
         tracing::warn!(
             "Registration attempt from endpoint '{}' ({}) failed: {refusal}",
             endpoint.name,

@@ -66,8 +66,6 @@ const MISSING: &[(&str, &str)] = &[
     ("pjsip export", "wizards of pjsip_wizard.conf are not served"),
     ("pjsip list ciphers", "SIP over TLS is not served yet"),
     ("pjsip list subscriptions", "there are no SIP subscriptions yet"),
-    ("pjsip set history", "messages are shown as they come and go: 'pjsip set logger on'"),
-    ("pjsip show history", "messages are shown as they come and go: 'pjsip set logger on'"),
     ("pjsip show scheduled_tasks", "tasks are started when something is due; see 'core show threads'"),
     ("pjsip show subscription", "there are no SIP subscriptions yet"),
     ("pjsip show subscriptions", "there are no SIP subscriptions yet"),

@@ -76,7 +76,6 @@ pub(crate) static MISSING: &[(&[&str], &str)] = &[
         &["PJSIPShowResourceLists", "PJSIPShowSubscriptionsInbound", "PJSIPShowSubscriptionsOutbound"],
         "there are no SIP subscriptions yet",
     ),
-    (&["PJSIPHangup"], "a call is refused by its cause, with Hangup"),
     (&["FAXSession", "FAXSessions", "FAXStats"], "fax is not served"),
     (&["IAXnetstats", "IAXpeerlist", "IAXpeers", "IAXregistry"], "IAX2 is not served yet"),
     (&["AOCMessage"], "advice of charge is not served"),

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use obelus_core::Core;
-use obelus_core::events::{Event, EventKind, SecurityEvent};
+use obelus_core::events::{SecurityEvent, iso};
 
 use super::{Conversation, HTTP};
-use crate::events::security::iso;
 
 /// What happened.
 pub(super) enum Report<'a> {
@@ -78,25 +77,23 @@ impl Conversation {
             if is_optional && !account.is_empty() {
                 fields.push(("AccountID", account.into()));
             }
-            Event::Security(Arc::new(SecurityEvent {
+            SecurityEvent {
                 name,
                 is_error: !matches!(report, Report::Success),
                 version,
                 service: "AMI",
                 account: (!is_optional).then(|| account.into()),
                 session: format!("{:#x}", self.place.connected.id).into(),
-                local: self.address(self.peer.local).into(),
-                remote: self.address(self.peer.remote).into(),
+                local: self.address(self.peer.local),
+                remote: self.address(self.peer.remote),
                 fields,
-            }))
+            }
         };
-        core.events.publish(EventKind::Security, || core.clock.now(), build);
+        core.report_security(build);
     }
 
-    /// `IPV4/TCP/192.0.2.1/5038`.
-    fn address(&self, address: std::net::SocketAddr) -> String {
-        let family = if address.is_ipv4() { "IPV4" } else { "IPV6" };
+    fn address(&self, address: std::net::SocketAddr) -> Arc<str> {
         let protocol = if self.peer.protocol == HTTP { "TCP" } else { self.peer.protocol };
-        format!("{family}/{protocol}/{}/{}", address.ip(), address.port())
+        SecurityEvent::address(protocol, address)
     }
 }
