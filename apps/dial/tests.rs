@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use obelus_core::caller_id::Party;
 use obelus_core::cause::Cause;
 use obelus_core::channel_tech::LegEvent;
 use obelus_core::events::EventKind;
@@ -187,22 +186,6 @@ async fn the_subroutine_on_the_called_channel_decides() {
         assert_eq!(dial_ends(&mut ends), [result]);
         pbx.quiet().await;
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_answers_learns_of_a_caller_who_was_put_in_anothers_place() {
-    let pbx = pbx("Test/1002,20");
-    let caller = pbx.call("internal", "1002");
-    let callee = pbx.rung().await;
-    let (mut transferred, _far) = pbx.channel();
-    transferred.facts().caller = Party::parse("Transferred <77>");
-    let place = caller.channel.clone().unwrap();
-    transferred.give_far_end(&place, Cause::NORMAL_CLEARING).await.unwrap();
-    callee.answers();
-    callee.is_told("Connected").await;
-    assert!(callee.told().iter().any(|told| told.contains("\"77\"")), "{:?}", callee.told());
-    callee.hangs_up(Cause::NORMAL_CLEARING);
-    pbx.quiet().await;
 }
 
 #[tokio::test(start_paused = true)]

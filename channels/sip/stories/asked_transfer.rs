@@ -11,7 +11,7 @@ async fn check(status: u16, lines: &str, notifications: &[(&str, &str)], expecte
     let mut phone = Phone::new(&house, "open").await;
     phone.talks_to("1").await;
     let refer = phone.is_asked("REFER").await;
-    assert!(refer.text(Name::ReferTo).is_some_and(|to| to.starts_with("<sip:2@")), "{refer:?}");
+    assert!(refer.text(Name::ReferTo).is_some_and(|to| to.starts_with("sip:2@")), "{refer:?}");
     phone.replies(&refer, status, lines, "").await;
     for (state, fragment) in notifications {
         assert!(house.heard.all().is_empty(), "{:?}", house.heard.all());

@@ -94,7 +94,6 @@ async fn a_blind_transfer_tells_how_it_goes_and_who_has_asked() {
     assert_eq!(is_notified(&mut phone).await, "SIP/2.0 200 OK");
     phone.hangs_up().await;
     joined(&house, 2).await;
-    callee.is_asked("UPDATE").await;
     house.pbx.core.channels.all().iter().for_each(|channel| channel.hangup(Cause::NORMAL_CLEARING));
     is_hung_up(&mut other).await;
     house.quiet().await;
