@@ -18,7 +18,7 @@ use super::{Book, CallRecord, CdrOptions, Disposition, Fork, Shape};
 use crate::caller_id::Party;
 use crate::cause::Cause;
 use crate::channel::{ChannelState, Facts, HungUp, Position, Snapshot};
-use crate::events::{BridgeSnapshot, Event, Record, Who};
+use crate::events::{AttendedTransfer, BridgeSnapshot, Event, Record, TransferredTo, Who};
 
 const START: i64 = 1_772_452_800;
 
@@ -188,6 +188,28 @@ impl Log {
                     self.tell(Event::Renamed { channel, old });
                 }
             }
+            // A telephone puts the far ends of its two calls together, and leaves both.
+            ("joins", [second]) => {
+                let who = |name: &str| self.channels[name].clone().into();
+                let (transferer, second_transferer) = (who(name), who(second));
+                self.tell(Event::AttendedTransfer(Arc::new(AttendedTransfer {
+                    transferer,
+                    old_bridge: None,
+                    second_transferer,
+                    new_bridge: None,
+                    transferee: None,
+                    target: None,
+                    external: true,
+                    to: TransferredTo::Bridge("y".into()),
+                })));
+            }
+            // The halves of a Local channel leave, and `source` takes the place of one.
+            ("optimizes", [two, source]) => {
+                let (one, two, source) = (self.who(name), self.who(two), self.who(source));
+                let instead_of = one.unique_id.clone();
+                self.tell(Event::LocalOptimizationBegin { one, two, source, instead_of, id: 1 });
+            }
+            ("linked", [to]) => self.facts(name).linked_id = (*to).into(),
             ("party_a", []) => self.book.set_party_a(&format!("id-{name}"), true),
             ("disable", [value]) => self.book.set_disabled(&format!("id-{name}"), *value == "yes"),
             ("fork", letters) => {
@@ -402,6 +424,33 @@ fn a_channel_taken_from_its_application_is_the_other_side_of_who_took_it() {
     check(
         "0 ring a\n0 originate a\n1 up a\n1 originated a ANSWER\n1 runs a 1,1 Echo\n2 ring b\n2 originate b\n3 up b\n3 originated b ANSWER\n3 runs b 2,1 Bridge a\n3 enters b x Bridge\n3 enters a x Bridge\n9 leaves a x\n9 gone a\n9 leaves b x\n9 runs b 2,2 Hangup\n9 gone b",
         &["b>2 b-a 2/3/9 6 ANSWERED Bridge", "b>2 b- 9/9/9 0 ANSWERED Hangup"],
+    );
+}
+
+#[test]
+fn who_runs_bridge_is_the_caller_of_whom_it_takes_out_of_an_application() {
+    let log = "0 call a 1\n0 up a\n0 runs a 1,1 Echo\n1 call b 2\n1 up b\n1 runs b 2,1 Bridge a\n1 linked b a\n1 enters a x Bridge\n1 enters b x Bridge\n3 leaves a x\n3 gone a\n3 leaves b x\n3 gone b";
+    check(log, &["a>1 a- 0/0/1 1 ANSWERED Echo", "b>2 b-a 1/1/3 2 ANSWERED Bridge"]);
+    let linked: Vec<_> =
+        records(CdrOptions::default(), log).into_iter().map(|record| record.linkedid).collect();
+    assert_eq!(linked.iter().map(|id| &**id).collect::<Vec<_>>(), ["a", "a"]);
+}
+
+#[test]
+fn a_channel_that_is_taken_into_a_bridge_ends_its_record_with_the_linked_id_of_the_bridge() {
+    // A program joins two channels that run an application: neither runs `Bridge`.
+    let log = "0 call a 1\n0 up a\n0 runs a 1,1 Echo\n0 call b 1\n0 up b\n0 runs b 1,1 Echo\n2 enters b x Bridge\n2 enters a x Bridge\n4 leaves a x\n4 gone a\n5 leaves b x\n5 gone b";
+    check(log, &["a>1 a-b 0/0/4 4 ANSWERED Echo", "b>1 b- 0/0/2 2 ANSWERED Echo"]);
+    let records = records(CdrOptions::default(), log);
+    assert_eq!(&*records[1].linkedid, "a");
+}
+
+#[test]
+fn a_local_channel_that_leaves_the_call_adds_no_records() {
+    // l is the half that a rings, m the one that rings b; a meets b in the bridge of m.
+    check(
+        "0 call a 1\n0 runs a 1,1 Dial Local/2\n0 ring l\n0 dials a l\n0 call m 2\n0 runs m 2,1 Dial T/b\n0 ring b\n0 dials m b\n1 up b\n1 dialled m b ANSWER\n1 up m\n1 enters b y\n1 enters m y\n1 up l\n1 dialled a l ANSWER\n1 up a\n1 enters l x\n1 enters a x\n1 optimizes l m a\n1 leaves a x\n1 enters a y\n1 leaves m y\n1 gone m\n1 leaves l x\n1 gone l\n3 leaves a y\n3 gone a\n3 leaves b y\n3 gone b",
+        &["m>2 m-b 0/1/1 0 ANSWERED Dial", "a>1 a-l 0/1/1 0 ANSWERED Dial", "a>1 a-b 1/1/3 2 ANSWERED Dial"],
     );
 }
 
