@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::entry::{Entry, Side, State, ends_before, goes_on};
 use super::options::CdrOptions;
 use super::record::{CallRecord, Disposition};
+use super::trace::Trace;
 use crate::events::{AttendedTransfer, BridgeSnapshot, Event, EventKind, Record, TransferredTo, Who};
 
 /// The records of one channel, the oldest first; never empty.
@@ -45,6 +46,8 @@ pub struct Book {
     /// Those whose place in a bridge another takes: who comes meets the others only.
     parting: Vec<Arc<str>>,
     finished: Vec<CallRecord>,
+    /// `cdr set debug on`.
+    trace: Option<Trace>,
 }
 
 /// What a channel that entered a bridge found there.
@@ -108,8 +111,31 @@ impl Book {
         &self.options
     }
 
+    /// Notes each change of a record from now on, or does not any more.
+    ///
+    /// Says whether that is a change.
+    pub fn set_debug(&mut self, on: bool) -> bool {
+        let changed = self.trace.is_some() != on;
+        if changed {
+            self.trace = on.then(Trace::default);
+        }
+        changed
+    }
+
+    /// What was noted since the last call; nothing unless [`Book::set_debug`] asks for it.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        self.trace.as_mut().map(Trace::take).unwrap_or_default()
+    }
+
     /// Something has happened.
     pub fn handle(&mut self, record: &Record) {
+        self.follow(record);
+        if let Some(trace) = &mut self.trace {
+            trace.look(self.chains.values().flat_map(|chain| &chain.entries));
+        }
+    }
+
+    fn follow(&mut self, record: &Record) {
         let now = record.time;
         match &record.event {
             // A text message is no call.
@@ -157,6 +183,18 @@ impl Book {
     pub fn open(&self, now: Timestamp) -> Vec<CallRecord> {
         let entries = self.chains.values().flat_map(|chain| &chain.entries);
         entries.filter(|entry| entry.counts()).map(|entry| entry.record(now, &self.options)).collect()
+    }
+
+    /// The records of one channel as they are now, the oldest first; `None` if there is no such channel.
+    pub fn of_channel(&self, name: &str, now: Timestamp) -> Option<Vec<CallRecord>> {
+        let chain = self.chains.values().find(|chain| *chain.who.name == *name)?;
+        let written = chain.entries.iter().filter(|entry| entry.counts());
+        Some(written.map(|entry| entry.record(now, &self.options)).collect())
+    }
+
+    /// The names of the channels that have records.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.chains.values().map(|chain| chain.who.name.clone()).collect()
     }
 
     /// How many channels have records now.
@@ -489,12 +527,16 @@ impl Book {
             members.push(who.unique_id.clone());
         }
         // A bridge that holds its channels is an application that they run.
-        if bridge.technology == "holding_bridge" || self.options.ignore_bridges {
+        if bridge.technology == "holding_bridge" {
             return;
         }
+        if self.options.ignore_bridges {
+            // Nothing makes a part of another's record of who was rung: as in Asterisk it has its own.
+            return self.counts_as_caller(who, true);
+        }
         let mut members = members.clone();
-        self.share_linked_id(&members, &who.facts.linked_id);
         members.retain(|member| !self.parting.contains(member));
+        self.share_linked_id(&members, &who.facts.linked_id);
         self.note_how_it_comes(bridge, who);
         let id = &who.unique_id;
         if let Some(at) = self.enter_all(id, who, &bridge.id, &members, now) {

@@ -225,6 +225,7 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
         linked_id: origin.linked_id.clone().unwrap_or_else(|| unique_id.clone()),
         outgoing: origin.outgoing,
         state: origin.state,
+        cause: Cause::NOT_DEFINED,
         ..Facts::default()
     }
 }

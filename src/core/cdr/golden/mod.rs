@@ -595,7 +595,7 @@ fn half_a_second_is_billed_if_seconds_count_when_they_begin() {
 fn changes_by_bridges_and_dials_may_be_ignored() {
     let options = CdrOptions { ignore_bridges: true, ignore_dials: true, ..CdrOptions::default() };
     let log = format!("{TALK}13 leaves b x\n13 gone b\n13 leaves a x\n13 runs a 2,2 Playback\n15 gone a");
-    check_with(options, &log, &["a>2 a- 0/3/15 12 ANSWERED Dial"]);
+    check_with(options, &log, &["b>2 b- 0/3/13 10 ANSWERED ", "a>2 a- 0/3/15 12 ANSWERED Dial"]);
 }
 
 #[test]
@@ -609,6 +609,30 @@ fn what_is_open_at_the_end_is_closed_with_the_reason() {
     let records = log.book.take_finished();
     assert_eq!(records.iter().map(shown).collect::<Vec<_>>(), ["a>2 a-b 0/3/33 30 ANSWERED Dial"]);
     assert_eq!(records[0].reason, "shutdown");
+}
+
+#[test]
+fn what_becomes_of_a_record_can_be_watched() {
+    let mut log = Log::new(CdrOptions::default());
+    log.line("0 call a 2");
+    log.book.set_debug(true);
+    for line in ["0 runs a 2,1 Dial T/b", "0 ring b", "0 dials a b", "3 dialled a b BUSY", "3 gone b"] {
+        log.line(line);
+    }
+    let mut notes = log.book.take_notes();
+    notes.sort();
+    let expected = [
+        "CDR 1: Party A a has new Party B b",
+        "CDR 1: a goes from Dialing to Finished",
+        "CDR 1: a goes from Single to Dialing",
+        "CDR 1: created for a in state Single",
+        "CDR 2: created for b in state Single",
+        "CDR 2: finalized for b",
+    ];
+    assert_eq!(notes, expected);
+    log.book.set_debug(false);
+    log.line("4 gone a");
+    assert!(log.book.take_notes().is_empty());
 }
 
 #[test]
