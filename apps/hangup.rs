@@ -34,6 +34,7 @@ impl InstantApp for Hangup {
 
     fn run(&self, channel: &mut Channel, arguments: &Arguments) -> Result<Flow, AppError> {
         let asked = cause(arguments).map_err(AppError::Failed)?;
+        channel.facts().hung_up_by(&"dialplan/builtin".into());
         channel.hang_up(asked.unwrap_or_else(|| channel.cause_for_hangup()));
         Ok(Flow::Hangup)
     }

@@ -86,6 +86,7 @@ mod local;
 mod local_peek;
 mod lock;
 mod locks;
+mod locks_show;
 mod log_group;
 mod ltrim;
 #[cfg(test)]
@@ -162,6 +163,7 @@ pub fn register(registry: &mut Registry) {
     let groups = Arc::new(groups::Groups::default());
     let locks = Arc::new(locks::Locks::default());
     let services = Arc::new(srv::Services::default());
+    registry.add_command(locks_show::LocksShow(locks.clone()));
     registry.expect_functions(catalogue::ASTERISK);
     registry.add_function(abs::Abs);
     registry.add_function(aes_decrypt::AesDecrypt);

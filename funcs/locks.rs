@@ -20,6 +20,15 @@ struct Lock {
     freed: Arc<Notify>,
 }
 
+/// A lock as the console shows it.
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    /// The channel that holds it.
+    pub(crate) holder: Option<u64>,
+    /// The holder and those that wait.
+    pub(crate) requesters: usize,
+}
+
 /// Kept by a channel that has taken a lock, so that it gives its locks back when it ends.
 struct Holder {
     locks: Arc<Locks>,
@@ -51,6 +60,22 @@ impl Lock {
 impl Locks {
     fn table(&self) -> MutexGuard<'_, HashMap<String, Lock>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All of them, by name.
+    pub(crate) fn all(&self) -> Vec<Listed> {
+        let table = self.table();
+        let mut all: Vec<Listed> = table
+            .iter()
+            .map(|(name, lock)| Listed {
+                name: name.clone(),
+                holder: lock.holder.map(|(holder, _)| holder),
+                requesters: usize::from(lock.holder.is_some()) + Arc::strong_count(&lock.freed) - 1,
+            })
+            .collect();
+        drop(table);
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
     }
 
     /// Takes a lock, for which it waits so long at most; says whether it has it now.

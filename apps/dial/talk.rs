@@ -202,6 +202,8 @@ async fn bridge(
     let after = After::read(channel, arguments)?;
     name_each_other(channel, &winner);
     let caller = channel.handle().clone();
+    // Nobody can pick it up any more, and it runs no dialplan.
+    winner.handle.facts().position.exten = "".into();
     let joined = winner.release(move |callee| {
         Box::pin(async move {
             let departure = callee.join(their_seat, theirs).await;

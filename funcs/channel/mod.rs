@@ -5,7 +5,7 @@ use obelus_core::channel::Channel;
 use obelus_core::channel::{AmaFlags, Facts, ForwardsLeft};
 use obelus_core::function::{DialplanFunction, FunctionError};
 use obelus_core::help::{Argument, Help};
-use obelus_core::media::{Codec, tone};
+use obelus_core::media::Codec;
 use obelus_core::mention::Mention;
 
 use crate::number::scan_integer;
@@ -65,6 +65,9 @@ impl DialplanFunction for ChannelItem {
         if let Some(handlers) = item.strip_prefix("hangup_handler_") {
             return change_handlers(channel, handlers, value);
         }
+        if item == "tonezone" && !channel.core().indications.has(value) {
+            return Err(is_no(value, "country whose tones are known"));
+        }
         if write(&mut channel.facts(), &item, value)? {
             return write_other_half(channel, &item, value);
         }
@@ -112,6 +115,7 @@ fn fact(facts: &Facts, item: &str) -> Option<String> {
         "checkhangup" => flag(facts.hung_up.is_some()),
         "context" => facts.position.context.to_string(),
         "exten" => facts.position.exten.to_string(),
+        "hangupsource" => facts.hangup_source.to_string(),
         "language" => facts.language.to_string(),
         "linkedid" => facts.linked_id.to_string(),
         "max_forwards" => facts.forwards_left.0.to_string(),
@@ -145,9 +149,6 @@ fn write(facts: &mut Facts, item: &str, value: &str) -> Result<bool, FunctionErr
         "peeraccount" => facts.peer_account = value.into(),
         "pickupgroup" => facts.pickup_group = groups::parse(value)?,
         "tenantid" => facts.tenant_id = value.into(),
-        "tonezone" if tone::country(value).is_none() => {
-            return Err(is_no(value, "country whose tones are known"));
-        }
         "tonezone" => facts.tone_zone = value.into(),
         "userfield" => facts.user_field = value.into(),
         _ => return Ok(false),

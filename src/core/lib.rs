@@ -27,6 +27,7 @@ pub mod function;
 pub mod gauge;
 pub mod globals;
 pub mod help;
+pub mod indications;
 pub mod interpreter;
 pub mod log_groups;
 pub mod media_event;
@@ -71,6 +72,7 @@ use crate::environment::Environment;
 use crate::events::{Event, EventBus, EventKind};
 use crate::features::FeaturesConf;
 use crate::globals::Globals;
+use crate::indications::Indications;
 use crate::interpreter::LoadedPlan;
 use crate::music::Music;
 use crate::random::Random;
@@ -116,6 +118,8 @@ pub struct Core {
     pub features: ArcSwap<FeaturesConf>,
     /// The classes of musiconhold.conf.
     pub music: ArcSwap<Music>,
+    /// The tones of countries.
+    pub indications: Indications,
     /// The channel variables that events show.
     pub shown_variables: ArcSwap<Box<[Arc<str>]>>,
     /// The lists of acl.conf.
@@ -179,6 +183,7 @@ impl Core {
             dialplan: ArcSwap::from_pointee(LoadedPlan::empty()),
             features: ArcSwap::from_pointee(FeaturesConf::default()),
             music: ArcSwap::from_pointee(Music::default()),
+            indications: Indications::default(),
             shown_variables: ArcSwap::default(),
             access_lists: ArcSwap::default(),
             messages: message::Lanes::default(),
@@ -262,8 +267,7 @@ impl Core {
 
     /// The script of a zone's tone (`ring`, `busy`, …); the default zone's where `zone` is empty or unknown.
     pub fn tone(&self, zone: &str, tone: &str) -> Option<String> {
-        let country = obelus_media::tone::country(zone).or_else(|| obelus_media::tone::country("us"))?;
-        country.script(tone).map(str::to_owned)
+        self.indications.script(zone, tone)
     }
 
     /// The state of a device such as `PJSIP/1001` or `Custom:lamp1`.

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use super::entry::{Entry, Side, State, ends_before, goes_on};
 use super::options::CdrOptions;
 use super::record::{CallRecord, Disposition};
-use crate::events::{BridgeSnapshot, Event, EventKind, Record, Who};
+use super::trace::Trace;
+use crate::events::{AttendedTransfer, BridgeSnapshot, Event, EventKind, Record, TransferredTo, Who};
 
 /// The records of one channel, the oldest first; never empty.
 #[derive(Debug)]
@@ -42,7 +43,11 @@ pub struct Book {
     partners: HashMap<Arc<str>, Vec<Arc<str>>>,
     /// Who is in a bridge, in the order of entering.
     bridges: HashMap<Arc<str>, Vec<Arc<str>>>,
+    /// Those whose place in a bridge another takes: who comes meets the others only.
+    parting: Vec<Arc<str>>,
     finished: Vec<CallRecord>,
+    /// `cdr set debug on`.
+    trace: Option<Trace>,
 }
 
 /// What a channel that entered a bridge found there.
@@ -82,6 +87,9 @@ impl Book {
             EventKind::BridgeEnter,
             EventKind::BridgeLeave,
             EventKind::BridgeDestroy,
+            EventKind::AttendedTransfer,
+            EventKind::LocalOptimizationBegin,
+            EventKind::Renamed,
             EventKind::Hangup,
         ]
         .into_iter()
@@ -103,8 +111,31 @@ impl Book {
         &self.options
     }
 
+    /// Notes each change of a record from now on, or does not any more.
+    ///
+    /// Says whether that is a change.
+    pub fn set_debug(&mut self, on: bool) -> bool {
+        let changed = self.trace.is_some() != on;
+        if changed {
+            self.trace = on.then(Trace::default);
+        }
+        changed
+    }
+
+    /// What was noted since the last call; nothing unless [`Book::set_debug`] asks for it.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        self.trace.as_mut().map(Trace::take).unwrap_or_default()
+    }
+
     /// Something has happened.
     pub fn handle(&mut self, record: &Record) {
+        self.follow(record);
+        if let Some(trace) = &mut self.trace {
+            trace.look(self.chains.values().flat_map(|chain| &chain.entries));
+        }
+    }
+
+    fn follow(&mut self, record: &Record) {
         let now = record.time;
         match &record.event {
             // A text message is no call.
@@ -117,7 +148,12 @@ impl Book {
                 }
                 self.changed(who, now, false);
             }
-            Event::Hangup(who) => self.changed(who, now, true),
+            Event::Hangup(who) => self.is_gone(who, now),
+            Event::AttendedTransfer(transfer) => self.transferred(transfer),
+            Event::LocalOptimizationBegin { one, two, .. } => {
+                self.parting.extend([one.unique_id.clone(), two.unique_id.clone()]);
+            }
+            Event::Renamed { channel, .. } => self.renamed(channel, now),
             Event::DialBegin { channel, destination, .. } => {
                 self.dial_begins(channel.as_ref(), destination, now);
             }
@@ -147,6 +183,18 @@ impl Book {
     pub fn open(&self, now: Timestamp) -> Vec<CallRecord> {
         let entries = self.chains.values().flat_map(|chain| &chain.entries);
         entries.filter(|entry| entry.counts()).map(|entry| entry.record(now, &self.options)).collect()
+    }
+
+    /// The records of one channel as they are now, the oldest first; `None` if there is no such channel.
+    pub fn of_channel(&self, name: &str, now: Timestamp) -> Option<Vec<CallRecord>> {
+        let chain = self.chains.values().find(|chain| *chain.who.name == *name)?;
+        let written = chain.entries.iter().filter(|entry| entry.counts());
+        Some(written.map(|entry| entry.record(now, &self.options)).collect())
+    }
+
+    /// The names of the channels that have records.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.chains.values().map(|chain| chain.who.name.clone()).collect()
     }
 
     /// How many channels have records now.
@@ -298,6 +346,81 @@ impl Book {
         }
     }
 
+    fn is_gone(&mut self, who: &Who, now: Timestamp) {
+        self.changed(who, now, true);
+        self.parting.retain(|id| *id != who.unique_id);
+    }
+
+    /// The transferers leave their bridges, though whom they put together may come first.
+    fn transferred(&mut self, transfer: &AttendedTransfer) {
+        if transfer.external && matches!(transfer.to, TransferredTo::Bridge(_)) {
+            let transferers = [&transfer.transferer, &transfer.second_transferer];
+            self.parting.extend(transferers.map(|who| who.unique_id.clone()));
+        }
+    }
+
+    /// A place goes on with the far end, and the name, of another: what it did until now is told of the old one.
+    fn renamed(&mut self, who: &Who, now: Timestamp) {
+        if who.name.ends_with("<MASQ>") {
+            return;
+        }
+        if who.name.ends_with("<ZOMBIE>") {
+            return self.forget_zombie(&who.unique_id);
+        }
+        self.owner_is_replaced(who, now);
+        for owner in self.partners.get(&who.unique_id).cloned().unwrap_or_default() {
+            self.other_is_replaced(&owner, who, now);
+        }
+    }
+
+    /// What is left of a channel that gave its far end away is no call.
+    fn forget_zombie(&mut self, id: &Arc<str>) {
+        let Some(chain) = self.chains.get_mut(id) else { return };
+        chain.entries.retain(|entry| entry.state == State::Finished);
+        if chain.entries.is_empty() {
+            self.chains.remove(id);
+        }
+    }
+
+    fn owner_is_replaced(&mut self, who: &Who, now: Timestamp) {
+        let options = self.options;
+        let Some(entry) = self.chains.get_mut(&who.unique_id).and_then(|chain| chain.entries.last_mut())
+        else {
+            return;
+        };
+        if entry.a.is_dialed() || !matches!(entry.state, State::Single | State::Bridged) {
+            return;
+        }
+        entry.last = now;
+        let (state, other, bridge) = (entry.state, entry.b.clone(), entry.bridge.clone());
+        entry.finish(&options);
+        if let Some(new) = self.append(&who.unique_id, now) {
+            new.a.who = who.clone();
+            (new.state, new.b, new.bridge) = (state, other, bridge);
+            new.note_answer();
+        }
+    }
+
+    fn other_is_replaced(&mut self, owner: &Arc<str>, who: &Who, now: Timestamp) {
+        let options = self.options;
+        let Some(chain) = self.chains.get_mut(owner) else { return };
+        let mut ended = None;
+        for entry in &mut chain.entries {
+            let (state, bridge) = (entry.state, entry.bridge.clone());
+            entry.last = now;
+            if entry.other_is_replaced(&who.unique_id, &options) {
+                ended = Some((state, bridge));
+            }
+        }
+        if let Some((state, bridge)) = ended
+            && let Some(new) = self.append(owner, now)
+        {
+            new.b = Some(Side::new(who));
+            new.locked = true;
+            (new.state, new.bridge) = (state, bridge);
+        }
+    }
+
     /// Closes the records of a channel and hands them out.
     fn write(&mut self, id: &str, now: Timestamp) {
         let Some(chain) = self.chains.remove(id) else { return };
@@ -387,6 +510,14 @@ impl Book {
             self.counts_as_caller(who, true);
         } else if &*bridge.creator == "Bridge" && &*who.facts.application != "Bridge" {
             self.counts_as_caller(who, false);
+            self.unfinished(&who.unique_id).for_each(|entry| entry.a.is_taken = true);
+        }
+    }
+
+    /// All in a bridge have one linked id, which a newcomer has already.
+    fn share_linked_id(&mut self, members: &[Arc<str>], linked_id: &Arc<str>) {
+        for member in members {
+            self.unfinished(member).for_each(|entry| entry.linked_id.clone_from(linked_id));
         }
     }
 
@@ -396,10 +527,16 @@ impl Book {
             members.push(who.unique_id.clone());
         }
         // A bridge that holds its channels is an application that they run.
-        if bridge.technology == "holding_bridge" || self.options.ignore_bridges {
+        if bridge.technology == "holding_bridge" {
             return;
         }
-        let members = members.clone();
+        if self.options.ignore_bridges {
+            // Nothing makes a part of another's record of who was rung: as in Asterisk it has its own.
+            return self.counts_as_caller(who, true);
+        }
+        let mut members = members.clone();
+        members.retain(|member| !self.parting.contains(member));
+        self.share_linked_id(&members, &who.facts.linked_id);
         self.note_how_it_comes(bridge, who);
         let id = &who.unique_id;
         if let Some(at) = self.enter_all(id, who, &bridge.id, &members, now) {
@@ -553,6 +690,7 @@ impl Book {
         if let Some(members) = self.bridges.get_mut(&bridge.id) {
             members.retain(|member| member != id);
         }
+        self.parting.retain(|parting| parting != id);
         if bridge.technology == "holding_bridge" || self.options.ignore_bridges {
             return;
         }

@@ -18,6 +18,8 @@ pub(super) struct Side {
     pub(super) is_caller: bool,
     /// `CDR_PROP(party_a)`.
     pub(super) is_a: bool,
+    /// Another's `Bridge` took it out of what it did.
+    pub(super) is_taken: bool,
     pub(super) user_field: String,
     /// The newest first.
     pub(super) variables: Vec<(String, String)>,
@@ -29,6 +31,7 @@ impl Side {
             who: who.clone(),
             is_caller: false,
             is_a: false,
+            is_taken: false,
             user_field: String::new(),
             variables: Vec::new(),
         }
@@ -49,13 +52,16 @@ impl Side {
     }
 
     /// Which of two channels is the caller of a record about both: whoever was not rung, then whoever the dialplan
-    /// names, then the older.
+    /// names, then whoever came by itself, then the older.
     pub(super) fn comes_before(&self, other: &Side) -> bool {
         if self.is_dialed() != other.is_dialed() {
             return !self.is_dialed();
         }
         if self.is_a != other.is_a {
             return self.is_a;
+        }
+        if self.is_taken != other.is_taken {
+            return other.is_taken;
         }
         self.who.created <= other.who.created
     }
@@ -247,6 +253,19 @@ impl Entry {
             Disposition::Answered => self.state = State::Answered,
             _ => self.finish(options),
         }
+    }
+
+    /// The other party is another telephone from now on: says whether this record ends with the old one.
+    pub(super) fn other_is_replaced(&mut self, id: &str, options: &CdrOptions) -> bool {
+        if !self.has_other(id) || !matches!(self.state, State::Dialing | State::Bridged) {
+            return false;
+        }
+        if self.state == State::Dialing {
+            self.disposition = Disposition::Answered;
+            self.answer = self.answer.or(Some(self.last));
+        }
+        self.finish(options);
+        true
     }
 
     /// The other party has changed, or is gone.

@@ -14,6 +14,7 @@ mod options;
 mod pattern;
 mod record;
 mod source;
+mod trace;
 
 pub use backend::Backend;
 pub use book::{Book, Fork};

@@ -39,10 +39,10 @@ kinds! {
     ChannelStart = "CHAN_START",
     /// A channel is gone.
     ChannelEnd = "CHAN_END",
-    /// A channel was answered.
-    Answer = "ANSWER",
     /// A channel was hung up.
     Hangup = "HANGUP",
+    /// A channel was answered.
+    Answer = "ANSWER",
     /// A tracked application begins.
     AppStart = "APP_START",
     /// A tracked application has ended.
@@ -51,24 +51,24 @@ kinds! {
     BridgeEnter = "BRIDGE_ENTER",
     /// A channel left a bridge.
     BridgeExit = "BRIDGE_EXIT",
-    /// A call was forwarded by the one that was rung.
-    Forward = "FORWARD",
     /// A party was sent elsewhere by the other.
     BlindTransfer = "BLINDTRANSFER",
     /// The parties of two calls were put together.
     AttendedTransfer = "ATTENDEDTRANSFER",
-    /// A ringing call was picked up.
-    Pickup = "PICKUP",
-    /// The halves of a Local channel begin to leave a call.
-    LocalOptimizeBegin = "LOCAL_OPTIMIZE_BEGIN",
-    /// They have left it.
-    LocalOptimize = "LOCAL_OPTIMIZE",
-    /// The last channel of a linked id is gone.
-    LinkedIdEnd = "LINKEDID_END",
-    /// A digit was pressed and released.
-    Dtmf = "DTMF",
     /// `CELGenUserEvent` was run.
     UserDefined = "USER_DEFINED",
+    /// A ringing call was picked up.
+    Pickup = "PICKUP",
+    /// A call was forwarded by the one that was rung.
+    Forward = "FORWARD",
+    /// The last channel of a linked id is gone.
+    LinkedIdEnd = "LINKEDID_END",
+    /// The halves of a Local channel have left a call.
+    LocalOptimize = "LOCAL_OPTIMIZE",
+    /// The halves of a Local channel begin to leave it.
+    LocalOptimizeBegin = "LOCAL_OPTIMIZE_BEGIN",
+    /// A digit was pressed and released.
+    Dtmf = "DTMF",
 }
 
 impl CelKind {
@@ -319,18 +319,20 @@ impl Ledger {
 
     fn ends(&mut self, who: &Who, now: Timestamp) {
         let before = self.channels.remove(&who.unique_id);
-        if let Some(before) = before.as_ref().filter(|before| !before.facts.application.is_empty()) {
+        if let Some(before) = before.as_ref().filter(|before| runs_an_application(before)) {
             self.log(CelKind::AppEnd, before, now, "", "");
         }
         let status = self.dialled.remove(&who.unique_id).unwrap_or_default();
         let extra = format!(
-            "{{\"hangupcause\":{},\"hangupsource\":\"\",\"dialstatus\":\"{status}\"}}",
-            who.facts.cause.number()
+            "{{\"hangupcause\":{},\"hangupsource\":\"{}\",\"dialstatus\":\"{status}\"}}",
+            who.facts.cause.number(),
+            who.facts.hangup_source
         );
-        self.log(CelKind::Hangup, who, now, "", &extra);
-        self.log(CelKind::ChannelEnd, who, now, "", "");
+        let idle = idle(who);
+        self.log(CelKind::Hangup, &idle, now, "", &extra);
+        self.log(CelKind::ChannelEnd, &idle, now, "", "");
         if before.is_some() {
-            self.retire(who, now);
+            self.retire(&idle, now);
         }
     }
 
@@ -382,6 +384,25 @@ impl Ledger {
         let extra = object(&[("bridge_id", &bridge.id), ("bridge_technology", bridge.technology)]);
         self.log(kind, who, now, &peer, &extra);
     }
+}
+
+/// What a channel that was rung shows until it runs something of its own.
+const RUNG: [&str; 2] = ["AppDial", "AppDial2"];
+
+fn runs_an_application(who: &Who) -> bool {
+    let application = &*who.facts.application;
+    !application.is_empty() && !RUNG.contains(&application)
+}
+
+/// The channel without the application that it ran last: when it is hung up it runs nothing.
+fn idle(who: &Who) -> Who {
+    if !runs_an_application(who) {
+        return who.clone();
+    }
+    let mut idle = Snapshot::clone(who);
+    idle.facts.application = "".into();
+    idle.facts.data.clear();
+    Arc::new(idle)
 }
 
 /// `{"name":"value",…}`, as the extra text of a step has it.
@@ -480,16 +501,45 @@ mod tests {
         log.check(&["ANSWER b", &format!("BRIDGE_ENTER b {extra}"), &format!("BRIDGE_ENTER a b {extra}")]);
         log.tell(Event::BridgeLeave { bridge: bridge(), channel: who("b", |_| {}) });
         log.tell(Event::Hangup(who("b", |_| {})));
-        log.tell(Event::Hangup(who("a", dials)));
+        log.tell(Event::Hangup(who("a", |facts| {
+            dials(facts);
+            facts.hangup_source = "b".into();
+        })));
         log.check(&[
             &format!("BRIDGE_EXIT b a {extra}"),
             r#"HANGUP b {"hangupcause":16,"hangupsource":"","dialstatus":""}"#,
             "CHAN_END b",
             "APP_END a",
-            r#"HANGUP a {"hangupcause":16,"hangupsource":"","dialstatus":"ANSWER"}"#,
+            r#"HANGUP a {"hangupcause":16,"hangupsource":"b","dialstatus":"ANSWER"}"#,
             "CHAN_END a",
             "LINKEDID_END a",
         ]);
+    }
+
+    #[test]
+    fn a_channel_that_was_only_rung_ends_no_application() {
+        let mut log = Log(Ledger::new(everything()));
+        let rung = |facts: &mut Facts| facts.application = "AppDial".into();
+        log.0.tracked.add_app("AppDial");
+        log.tell(Event::NewChannel(who("b", |_| {})));
+        log.tell(Event::NewState(who("b", rung)));
+        log.tell(Event::Hangup(who("b", rung)));
+        let steps = log.0.take_events();
+        let shown: Vec<_> = steps.iter().map(|step| (step.name(), &*step.who.facts.application)).collect();
+        let expected =
+            [("CHAN_START", ""), ("APP_START", "AppDial"), ("HANGUP", "AppDial"), ("CHAN_END", "AppDial")];
+        assert_eq!((&shown[..4], shown[4].0), (&expected[..], "LINKEDID_END"));
+    }
+
+    #[test]
+    fn who_is_hung_up_runs_nothing_any_more() {
+        let mut log = Log(Ledger::new(everything()));
+        let dials = |facts: &mut Facts| facts.application = "Dial".into();
+        log.tell(Event::NewChannel(who("a", dials)));
+        log.tell(Event::Hangup(who("a", dials)));
+        let steps = log.0.take_events();
+        let hangup = steps.iter().find(|step| step.kind == CelKind::Hangup).unwrap();
+        assert_eq!(&*hangup.who.facts.application, "");
     }
 
     #[test]

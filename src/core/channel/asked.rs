@@ -62,6 +62,7 @@ impl Snapshot {
             "musicclass" => facts.music_class.to_string(),
             "name" | "channame" => self.name.to_string(),
             "uniqueid" => self.unique_id.to_string(),
+            "hangupsource" => facts.hangup_source.to_string(),
             "linkedid" => facts.linked_id.to_string(),
             "tenantid" => facts.tenant_id.to_string(),
             "channeltype" => self.technology.to_owned(),

@@ -116,6 +116,8 @@ pub struct Facts {
     pub forwards_left: ForwardsLeft,
     /// The unique id of the oldest channel that this one belongs together with.
     pub linked_id: Arc<str>,
+    /// Who hung up first: a channel's name, or `dialplan/builtin`; empty while nobody has.
+    pub hangup_source: Arc<str>,
     /// The bridge that it is in.
     pub bridge: Option<Arc<str>>,
     /// `CHANNEL(callgroup)`.
@@ -216,6 +218,13 @@ impl ForwardsLeft {
 }
 
 impl Facts {
+    /// Notes who hung up; the first counts.
+    pub fn hung_up_by(&mut self, source: &Arc<str>) {
+        if self.hangup_source.is_empty() {
+            self.hangup_source.clone_from(source);
+        }
+    }
+
     /// The number of the call that the channel belongs to: what `[C-0000000c]` in the log is written from.
     pub fn call_number(&self) -> Option<u64> {
         self.linked_id.rsplit('.').next().and_then(|number| number.parse().ok())

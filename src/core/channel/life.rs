@@ -223,7 +223,7 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
         // A channel that was called has dialled nothing.
         dialed: if origin.outgoing { "".into() } else { setup.exten.clone() },
         redirecting: setup.redirecting.clone(),
-        position: Position { context: setup.context.clone(), exten: setup.exten.clone(), priority: 1 },
+        position: Position { context: setup.context.clone(), exten: first_extension(setup), priority: 1 },
         language,
         account_code: setup.account_code.clone(),
         music_class: setup.music_class.clone(),
@@ -240,6 +240,14 @@ fn first_facts(core: &Core, setup: &ChannelSetup, origin: &Origin, unique_id: &A
         state: origin.state,
         cause: Cause::NOT_DEFINED,
         ..Facts::default()
+    }
+}
+
+/// A channel that was called for no extension begins at `s`, as in Asterisk.
+fn first_extension(setup: &ChannelSetup) -> Arc<str> {
+    match &*setup.exten {
+        "" => "s".into(),
+        _ => setup.exten.clone(),
     }
 }
 

@@ -243,6 +243,23 @@ impl Channel {
         }
     }
 
+    /// The far end has hung up: whoever is in the bridge is told by whom. A half of a Local channel only passes it on.
+    fn note_hangup_source(&self) {
+        let bridge = {
+            let facts = self.facts();
+            if facts.other_half.is_some() {
+                return;
+            }
+            facts.bridge.clone()
+        };
+        let name = self.name();
+        self.facts().hung_up_by(name);
+        let bridge = bridge.and_then(|id| self.core.bridges.find(&id));
+        for member in bridge.iter().flat_map(crate::bridge::Bridge::members) {
+            member.facts().hung_up_by(name);
+        }
+    }
+
     pub(super) fn leg_event(&mut self, event: LegEvent) -> Option<Event> {
         self.tell_observer(&event);
         match &event {
@@ -253,6 +270,7 @@ impl Channel {
                     cause,
                 });
                 self.leg_over = true;
+                self.note_hangup_source();
                 self.ended(ended.cause, &ended.technical);
                 return None;
             }

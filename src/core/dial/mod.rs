@@ -301,7 +301,7 @@ fn inherit(channel: &Channel, requestor: Option<&Snapshot>, caller: &Caller) {
     let mut facts = channel.facts();
     facts.connected = caller.party.clone();
     facts.redirecting = caller.redirecting.clone();
-    facts.application = "AppDial".into();
+    facts.application = if requestor.is_some() { "AppDial" } else { "AppDial2" }.into();
     facts.data = "(Outgoing Line)".into();
     let Some(requestor) = requestor else { return };
     facts.forwards_left = requestor.facts.forwards_left.after_one();

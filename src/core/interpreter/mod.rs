@@ -56,10 +56,17 @@ impl Channel {
         self.go_to(position);
         self.fall_back_to_s();
         match self.run(0).await {
-            Ok(_) => self.hang_up(self.cause_for_hangup()),
+            Ok(_) => self.ends_by_itself(),
             Err(Interrupted::Timeout) => self.hang_up(Cause::NORMAL_CLEARING),
             Err(Interrupted::Hangup | Interrupted::Taken) => {}
         }
+    }
+
+    /// Its far end is told a cause; the channel's own stays undefined where nobody has given one, as in Asterisk.
+    fn ends_by_itself(&mut self) {
+        let cause = self.facts().cause;
+        self.hang_up(self.cause_for_hangup());
+        self.facts().cause = cause;
     }
 
     /// A call to an extension that does not exist begins at `s`, as in Asterisk.

@@ -37,6 +37,12 @@ impl Music {
         self.classes.iter().find(|class| class.digit == Some(digit))
     }
 
+    /// The same without the class of this name.
+    pub fn without(&self, name: &str) -> Music {
+        let classes = self.classes.iter().filter(|class| !class.name.eq_ignore_ascii_case(name));
+        Music { prefers_channel: self.prefers_channel, classes: classes.cloned().collect() }
+    }
+
     /// All classes in the order of the file.
     pub fn classes(&self) -> &[Arc<Class>] {
         &self.classes

@@ -10,6 +10,7 @@ use obelus_core::conf::Problems;
 use obelus_core::events::EventKind;
 use obelus_core::files::ConfigFolder;
 use obelus_core::module::{Module, ModuleError};
+use obelus_core::verbose;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -157,12 +158,20 @@ async fn read(core: Weak<Core>, queue: Queue, mut stopped: watch::Receiver<bool>
             }
             _ = stopped.changed() => return,
         }
-        let finished = core.upgrade().and_then(|core| core.cdr.with(|book| book.take_finished()));
-        let Some(finished) = finished else { return };
+        let Some(finished) = core.upgrade().and_then(|core| finished(&core)) else { return };
         if !finished.is_empty() && queue.send(Told::Records(finished)).await.is_err() {
             return;
         }
     }
+}
+
+/// What is finished by now; what `cdr set debug` asks for is told on the way.
+fn finished(core: &Core) -> Option<Vec<CallRecord>> {
+    let (finished, notes) = core.cdr.with(|book| (book.take_finished(), book.take_notes()))?;
+    for note in notes {
+        verbose!(core, 1, "{note}");
+    }
+    Some(finished)
 }
 
 fn open(core: &Core) -> Option<Vec<CallRecord>> {

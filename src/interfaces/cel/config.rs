@@ -8,18 +8,7 @@ use obelus_core::files::ConfigFolder;
 pub(super) const FILE: &str = "cel.conf";
 
 /// Kinds of Asterisk that nothing here brings about, so that they never come.
-const NEVER: [&str; 10] = [
-    "PARK_START",
-    "PARK_END",
-    "BLINDTRANSFER",
-    "ATTENDEDTRANSFER",
-    "PICKUP",
-    "LOCAL_OPTIMIZE",
-    "LOCAL_OPTIMIZE_BEGIN",
-    "STREAM_BEGIN",
-    "STREAM_END",
-    "CONF_START",
-];
+const NEVER: [&str; 5] = ["PARK_START", "PARK_END", "STREAM_BEGIN", "STREAM_END", "CONF_START"];
 
 /// The settings of cel.conf.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use super::{Book, CallRecord, CdrOptions, Disposition, Fork, Shape};
 use crate::caller_id::Party;
 use crate::cause::Cause;
 use crate::channel::{ChannelState, Facts, HungUp, Position, Snapshot};
-use crate::events::{BridgeSnapshot, Event, Record, Who};
+use crate::events::{AttendedTransfer, BridgeSnapshot, Event, Record, TransferredTo, Who};
 
 const START: i64 = 1_772_452_800;
 
@@ -188,6 +188,28 @@ impl Log {
                     self.tell(Event::Renamed { channel, old });
                 }
             }
+            // A telephone puts the far ends of its two calls together, and leaves both.
+            ("joins", [second]) => {
+                let who = |name: &str| self.channels[name].clone().into();
+                let (transferer, second_transferer) = (who(name), who(second));
+                self.tell(Event::AttendedTransfer(Arc::new(AttendedTransfer {
+                    transferer,
+                    old_bridge: None,
+                    second_transferer,
+                    new_bridge: None,
+                    transferee: None,
+                    target: None,
+                    external: true,
+                    to: TransferredTo::Bridge("y".into()),
+                })));
+            }
+            // The halves of a Local channel leave, and `source` takes the place of one.
+            ("optimizes", [two, source]) => {
+                let (one, two, source) = (self.who(name), self.who(two), self.who(source));
+                let instead_of = one.unique_id.clone();
+                self.tell(Event::LocalOptimizationBegin { one, two, source, instead_of, id: 1 });
+            }
+            ("linked", [to]) => self.facts(name).linked_id = (*to).into(),
             ("party_a", []) => self.book.set_party_a(&format!("id-{name}"), true),
             ("disable", [value]) => self.book.set_disabled(&format!("id-{name}"), *value == "yes"),
             ("fork", letters) => {
@@ -406,6 +428,33 @@ fn a_channel_taken_from_its_application_is_the_other_side_of_who_took_it() {
 }
 
 #[test]
+fn who_runs_bridge_is_the_caller_of_whom_it_takes_out_of_an_application() {
+    let log = "0 call a 1\n0 up a\n0 runs a 1,1 Echo\n1 call b 2\n1 up b\n1 runs b 2,1 Bridge a\n1 linked b a\n1 enters a x Bridge\n1 enters b x Bridge\n3 leaves a x\n3 gone a\n3 leaves b x\n3 gone b";
+    check(log, &["a>1 a- 0/0/1 1 ANSWERED Echo", "b>2 b-a 1/1/3 2 ANSWERED Bridge"]);
+    let linked: Vec<_> =
+        records(CdrOptions::default(), log).into_iter().map(|record| record.linkedid).collect();
+    assert_eq!(linked.iter().map(|id| &**id).collect::<Vec<_>>(), ["a", "a"]);
+}
+
+#[test]
+fn a_channel_that_is_taken_into_a_bridge_ends_its_record_with_the_linked_id_of_the_bridge() {
+    // A program joins two channels that run an application: neither runs `Bridge`.
+    let log = "0 call a 1\n0 up a\n0 runs a 1,1 Echo\n0 call b 1\n0 up b\n0 runs b 1,1 Echo\n2 enters b x Bridge\n2 enters a x Bridge\n4 leaves a x\n4 gone a\n5 leaves b x\n5 gone b";
+    check(log, &["a>1 a-b 0/0/4 4 ANSWERED Echo", "b>1 b- 0/0/2 2 ANSWERED Echo"]);
+    let records = records(CdrOptions::default(), log);
+    assert_eq!(&*records[1].linkedid, "a");
+}
+
+#[test]
+fn a_local_channel_that_leaves_the_call_adds_no_records() {
+    // l is the half that a rings, m the one that rings b; a meets b in the bridge of m.
+    check(
+        "0 call a 1\n0 runs a 1,1 Dial Local/2\n0 ring l\n0 dials a l\n0 call m 2\n0 runs m 2,1 Dial T/b\n0 ring b\n0 dials m b\n1 up b\n1 dialled m b ANSWER\n1 up m\n1 enters b y\n1 enters m y\n1 up l\n1 dialled a l ANSWER\n1 up a\n1 enters l x\n1 enters a x\n1 optimizes l m a\n1 leaves a x\n1 enters a y\n1 leaves m y\n1 gone m\n1 leaves l x\n1 gone l\n3 leaves a y\n3 gone a\n3 leaves b y\n3 gone b",
+        &["m>2 m-b 0/1/1 0 ANSWERED Dial", "a>1 a-l 0/1/1 0 ANSWERED Dial", "a>1 a-b 1/1/3 2 ANSWERED Dial"],
+    );
+}
+
+#[test]
 fn the_extension_h_does_not_count_unless_asked_for() {
     let log =
         format!("{TALK}13 leaves b x\n13 gone b\n13 leaves a x\n13 over a\n13 runs a h,1 NoOp\n14 gone a");
@@ -546,7 +595,7 @@ fn half_a_second_is_billed_if_seconds_count_when_they_begin() {
 fn changes_by_bridges_and_dials_may_be_ignored() {
     let options = CdrOptions { ignore_bridges: true, ignore_dials: true, ..CdrOptions::default() };
     let log = format!("{TALK}13 leaves b x\n13 gone b\n13 leaves a x\n13 runs a 2,2 Playback\n15 gone a");
-    check_with(options, &log, &["a>2 a- 0/3/15 12 ANSWERED Dial"]);
+    check_with(options, &log, &["b> b- 0/3/13 10 ANSWERED ", "a>2 a- 0/3/15 12 ANSWERED Dial"]);
 }
 
 #[test]
@@ -560,6 +609,30 @@ fn what_is_open_at_the_end_is_closed_with_the_reason() {
     let records = log.book.take_finished();
     assert_eq!(records.iter().map(shown).collect::<Vec<_>>(), ["a>2 a-b 0/3/33 30 ANSWERED Dial"]);
     assert_eq!(records[0].reason, "shutdown");
+}
+
+#[test]
+fn what_becomes_of_a_record_can_be_watched() {
+    let mut log = Log::new(CdrOptions::default());
+    log.line("0 call a 2");
+    log.book.set_debug(true);
+    for line in ["0 runs a 2,1 Dial T/b", "0 ring b", "0 dials a b", "3 dialled a b BUSY", "3 gone b"] {
+        log.line(line);
+    }
+    let mut notes = log.book.take_notes();
+    notes.sort();
+    let expected = [
+        "CDR 1: Party A a has new Party B b",
+        "CDR 1: a goes from Dialing to Finished",
+        "CDR 1: a goes from Single to Dialing",
+        "CDR 1: created for a in state Single",
+        "CDR 2: created for b in state Single",
+        "CDR 2: finalized for b",
+    ];
+    assert_eq!(notes, expected);
+    log.book.set_debug(false);
+    log.line("4 gone a");
+    assert!(log.book.take_notes().is_empty());
 }
 
 #[test]

@@ -41,6 +41,27 @@ fn an_attended_transfer_joins_the_two_far_ends() {
 }
 
 #[test]
+fn a_transferer_who_leaves_after_the_others_have_met_has_no_record_with_them() {
+    after_talk(
+        "10 call d 3\n10 runs d 3,1 Dial T/c\n10 ring c\n10 dials d c\n12 up c\n12 dialled d c ANSWER\n12 up d\n12 enters c y\n12 enters d y\n15 joins a d\n15 leaves b x\n15 enters b y\n15 leaves d y\n15 gone d\n15 leaves a x\n15 gone a\n30 leaves b y\n30 gone b\n30 leaves c y\n30 gone c",
+        &[
+            "d>3 d-c 10/12/15 3 ANSWERED Dial",
+            "a>2 a-b 0/3/15 12 ANSWERED Dial",
+            "b> b-c 15/15/30 15 ANSWERED ",
+        ],
+    );
+}
+
+#[test]
+fn who_takes_the_place_of_another_in_an_application_begins_a_record_there() {
+    // b, whom a called, hears echo on d, and gives a that place.
+    after_talk(
+        "4 call d 9\n4 up d\n4 runs d 9,1 Echo\n6 leaves a x\n6 leaves b x\n6 gone b\n6 swaps a d\n6 gone a\n8 gone d",
+        &["a>2 a-b 0/3/6 3 ANSWERED Dial", "d>9 d- 4/4/6 2 ANSWERED Echo", "a>9 a- 6/6/8 2 ANSWERED Echo"],
+    );
+}
+
+#[test]
 fn an_attended_transfer_may_bring_the_caller_into_the_second_bridge() {
     // b, whom a called, asks c on d; a comes to c.
     after_talk(

@@ -63,9 +63,13 @@ impl CliCommand for ShowHint {
 
     async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
         let [wanted] = call.arguments() else { return Err(usage(self)) };
+        let hints = all(call.core);
+        if hints.is_empty() {
+            return Ok("There are no registered dialplan hints\n".to_owned());
+        }
         let mut text = String::new();
         let mut count = 0;
-        for hint in all(call.core).iter().filter(|hint| hint.exten.starts_with(wanted)) {
+        for hint in hints.iter().filter(|hint| hint.exten.starts_with(wanted)) {
             hint.push_row(&mut text, call.core).await;
             count += 1;
         }

@@ -24,6 +24,7 @@ mod indications;
 mod legal;
 mod modules;
 mod music;
+mod open_files;
 mod originate;
 mod presence_states;
 mod redirect;
@@ -108,6 +109,7 @@ fn register_inside(registry: &mut Registry) {
     registry.add_command(threads::ShowThreads);
     registry.add_command(threads::ShowLocks);
     registry.add_command(ulimit::Ulimit);
+    registry.add_command(open_files::Show);
     registry.add_command(legal::Legal {
         syntax: "core show license",
         synopsis: "Show the license(s) for this copy of Obelus",
@@ -130,6 +132,8 @@ fn register_tables(registry: &mut Registry) {
     registry.add_command(switches::ShowSwitches);
     registry.add_command(switches::ShowConfigMappings);
     registry.add_command(indications::Show);
+    registry.add_command(indications::Add);
+    registry.add_command(indications::Remove);
     registry.add_command(features::Show);
     registry.add_command(hangup_handlers::Show);
     registry.add_command(presence_states::List);
@@ -146,6 +150,7 @@ fn register_actions(registry: &mut Registry, control: &Arc<dyn Control>) {
     registry.add_command(reload::CoreReload(control.clone()));
     registry.add_command(reload::ModuleReload(control.clone()));
     registry.add_command(music::Reload(control.clone()));
+    registry.add_command(music::Unregister);
     registry.add_command(hangup::RequestHangup);
     registry.add_command(originate::ChannelOriginate);
     registry.add_command(redirect::ChannelRedirect);

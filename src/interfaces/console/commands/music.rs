@@ -1,9 +1,10 @@
-//! `moh show classes`, `moh show files` and `moh reload`.
+//! `moh show classes`, `moh show files`, `moh reload` and `moh unregister class`.
 
 use std::fmt::Write;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use obelus_core::Core;
 use obelus_core::cli::{CliCall, CliCommand, CliError};
 use obelus_core::music::{Class, Mode};
 
@@ -102,6 +103,39 @@ impl CliCommand for Reload {
         }
         let reloaded = self.0.reload(Some("res_musiconhold")).await;
         reloaded.map(|()| String::new()).map_err(|error| CliError::failed(error.to_string()))
+    }
+}
+
+pub(super) struct Unregister;
+
+#[async_trait]
+impl CliCommand for Unregister {
+    fn syntax(&self) -> &'static str {
+        "moh unregister class <class>"
+    }
+
+    fn synopsis(&self) -> &'static str {
+        "Unregister realtime MOH class"
+    }
+
+    fn description(&self) -> &'static str {
+        "Forgets a class until `moh reload` reads it again; whoever listens to it goes on."
+    }
+
+    fn complete(&self, core: &Core, words: &[&str]) -> Vec<String> {
+        match words.len() {
+            3 => core.music.load().classes().iter().map(|class| class.name.to_string()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        let [name] = call.arguments() else { return Err(usage(self)) };
+        let before = call.core.music.rcu(|music| music.without(name));
+        match before.class(name) {
+            Some(_) => Ok(String::new()),
+            None => Err(CliError::failed(format!("No such moh class '{name}'"))),
+        }
     }
 }
 

@@ -307,7 +307,7 @@ async fn a_call_is_originated() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let header = format!("{:<64} {:<32} {:<7} {:<30}\n", "Channel", "Location", "State", "Application(Data)");
-    let row = format!("{:<64} {:<32} {:<7} {:<30}\n", far.name, "(None)", "Up", "Stay(for ever)");
+    let row = format!("{:<64} {:<32} {:<7} {:<30}\n", far.name, "s@internal:1", "Up", "Stay(for ever)");
     stage
         .check(
             "core show channels",

@@ -37,9 +37,9 @@ impl CliCommand for ShowUptime {
         };
         let mut text = String::new();
         push_uptime(&mut text, call.core, seconds);
-        if let Some(reload) = self.0.last_reload() {
-            push(&mut text, "Last reload: ", since(call.core, reload), seconds);
-        }
+        // The start is the first time that everything was read.
+        let reload = self.0.last_reload().unwrap_or(call.core.started);
+        push(&mut text, "Last reload: ", since(call.core, reload), seconds);
         Ok(text)
     }
 }

@@ -5,6 +5,8 @@ use obelus_core::cli::{CliCall, CliCommand, CliError};
 
 use crate::version::{ASTERISK, VERSION};
 
+use crate::usage::usage;
+
 pub(super) struct ShowVersion;
 
 #[async_trait]
@@ -17,7 +19,10 @@ impl CliCommand for ShowVersion {
         "Display version info"
     }
 
-    async fn run(&self, _call: CliCall<'_>) -> Result<String, CliError> {
+    async fn run(&self, call: CliCall<'_>) -> Result<String, CliError> {
+        if !call.arguments().is_empty() {
+            return Err(usage(self));
+        }
         let (machine, system) = (std::env::consts::ARCH, std::env::consts::OS);
         Ok(format!(
             "Obelus {VERSION}, compatible with Asterisk {ASTERISK}, on a {machine} running {system}\n"

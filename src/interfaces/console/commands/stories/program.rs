@@ -50,10 +50,28 @@ async fn scripts_wait_for_the_start() {
 async fn the_uptime_is_told_in_words_and_numbers() {
     let stage = stage();
     tokio::time::advance(Duration::from_secs(3661)).await;
-    stage.check("core show uptime", "System uptime: 1 hour, 1 minute, 1 second\n").await;
-    stage.check("core show uptime seconds", "System uptime: 3661\n").await;
+    stage
+        .check(
+            "core show uptime",
+            "System uptime: 1 hour, 1 minute, 1 second\nLast reload: 1 hour, 1 minute, 1 second\n",
+        )
+        .await;
+    stage.check("core show uptime seconds", "System uptime: 3661\nLast reload: 3661\n").await;
     let calls = "0 active calls\n0 calls processed\nSystem uptime: 3661\n";
     stage.check("core show calls uptime seconds", calls).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn tones_are_added_and_taken_away() {
+    let stage = stage();
+    stage.check("indication add xx mine 440/100", "").await;
+    let shown = "Country Indication      PlayList\n=====================================\nxx      <ringcadence>   \nxx      mine            440/100\n";
+    stage.check("indication show xx", shown).await;
+    stage.check("indication remove xx mine", "").await;
+    stage.refuses("indication remove xx mine", "Unable to unregister indication xx/mine").await;
+    stage.check("indication remove xx", "").await;
+    stage.refuses("indication remove xx", "Unable to unregister indication country xx").await;
+    stage.refuses("moh unregister class nope", "No such moh class 'nope'").await;
 }
 
 #[tokio::test(start_paused = true)]
