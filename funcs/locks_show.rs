@@ -18,7 +18,7 @@ impl CliCommand for LocksShow {
     }
 
     fn synopsis(&self) -> &'static str {
-        "List func_lock locks."
+        "List func_lock locks"
     }
 
     fn description(&self) -> &'static str {
