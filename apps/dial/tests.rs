@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use obelus_core::caller_id::Party;
 use obelus_core::cause::Cause;
 use obelus_core::channel_tech::LegEvent;
 use obelus_core::events::EventKind;
@@ -296,4 +297,21 @@ async fn the_music_ends_with_the_ringing() {
     assert!(caller.port().playing().is_some());
     sleep(Duration::from_millis(1100)).await;
     assert_eq!(caller.port().playing(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_answers_learns_of_a_caller_who_was_put_in_anothers_place() {
+    let pbx = pbx("Test/1002,20");
+    let caller = pbx.call("internal", "1002");
+    let callee = pbx.rung().await;
+    let (mut transferred, _far) = pbx.channel();
+    transferred.facts().caller = Party::parse("Transferred <77>");
+    let place = caller.channel.clone().unwrap();
+    transferred.give_far_end(&place, Cause::NORMAL_CLEARING).await.unwrap();
+    drop(transferred);
+    callee.answers();
+    callee.is_told("Connected").await;
+    assert!(callee.told().iter().any(|told| told.contains("\"77\"")), "{:?}", callee.told());
+    callee.hangs_up(Cause::NORMAL_CLEARING);
+    pbx.quiet().await;
 }

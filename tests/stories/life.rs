@@ -189,7 +189,7 @@ async fn the_console_shows_a_call_as_asterisk_does() {
     shows(&house, "core show channels", expect![[r#"
         Channel                                                          Location                         State   Application(Data)
         PJSIP/1001-00000000                                              1002@internal:1                  Up      Dial(PJSIP/1002,5)
-        PJSIP/1002-00000001                                              1002@internal:1                  Up      AppDial((Outgoing Line))
+        PJSIP/1002-00000001                                              (None)                           Up      AppDial((Outgoing Line))
         2 active channels
         1 active call
         1 call processed

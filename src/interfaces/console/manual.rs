@@ -83,6 +83,10 @@ as the root console), `dtmf`, `security`, and `*` for all. A format may stand be
 `[plain]` with the place in the source and without colours, `[json]` for programs. `journald` is systemd's journal, which
 gets the fields of each line as fields of its own. Passwords, answers to challenges and keys are never logged.
 
+Lines of `security` are the [security events](manager.md), as Asterisk writes them and intrusion filters read them:
+`SecurityEvent=\"ChallengeResponseFailed\",EventTV=\"…\",Severity=\"Error\",Service=\"PJSIP\",…,RemoteAddress=\"IPV4/UDP/192.0.2.1/5060\",…`.
+A quotation mark within a value is written as an apostrophe, so that nobody's name forges an address.
+
 Debugging is logged when `core set debug <level>` asks for it: from 1 on decisions, from 5 on also the bytes on the wire.
 `core set debug <level> <module>` asks for one module, by Asterisk's name (`res_pjsip`, `app_dial`) or ours
 (`sip::registrar`); `core set debug channel <channel>` asks for one call; `core set trace <level> [<module>]` for the bytes

@@ -30,7 +30,7 @@ async fn a_call_is_described_as_asterisk_does() {
     drop(channel);
     let gone = program.event("Hangup").await;
     assert!(gone.contains("ChanVariable: colour=\\\"red\\\"\\n\r\n"), "{gone}");
-    assert!(gone.ends_with("Cause: 0\r\nCause-txt: Unknown\r\n\r\n"), "{gone}");
+    assert!(gone.ends_with("Cause: 16\r\nCause-txt: Normal Clearing\r\n\r\n"), "{gone}");
 }
 
 #[tokio::test(start_paused = true)]
