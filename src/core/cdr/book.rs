@@ -527,12 +527,8 @@ impl Book {
             members.push(who.unique_id.clone());
         }
         // A bridge that holds its channels is an application that they run.
-        if bridge.technology == "holding_bridge" {
+        if bridge.technology == "holding_bridge" || self.options.ignore_bridges {
             return;
-        }
-        if self.options.ignore_bridges {
-            // Nothing makes a part of another's record of who was rung: as in Asterisk it has its own.
-            return self.counts_as_caller(who, true);
         }
         let mut members = members.clone();
         members.retain(|member| !self.parting.contains(member));
