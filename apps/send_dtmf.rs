@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
-use obelus_core::channel::{Channel, ChannelHandle, DigitPace, Either};
+use obelus_core::channel::{Channel, ChannelHandle, DigitPace};
 use obelus_core::help::{Argument, Help, OptionHelp};
 
 pub(crate) struct SendDtmf;
@@ -51,15 +51,10 @@ async fn send_on(
     answer: bool,
 ) -> Result<(), AppError> {
     let sending = other.run(move |other| Box::pin(async move { send(other, &digits, pace, answer).await }));
-    let mut sending = std::pin::pin!(sending);
-    loop {
-        if let Either::Side(sent) = channel.next_event_or(None, sending.as_mut()).await? {
-            if !matches!(sent, Ok(Ok(()))) {
-                tracing::warn!(channel = %channel.name(), other = %other.name(), "the digits were not all sent");
-            }
-            return Ok(());
-        }
+    if !matches!(channel.live_through(sending).await?, Ok(Ok(()))) {
+        tracing::warn!(channel = %channel.name(), other = %other.name(), "the digits were not all sent");
     }
+    Ok(())
 }
 
 #[async_trait]

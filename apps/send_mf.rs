@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use obelus_core::app::{App, AppError, Arguments, Flow};
-use obelus_core::channel::{Channel, Either, MF_SIGNALS, MfPace};
+use obelus_core::channel::{Channel, MF_SIGNALS, MfPace};
 use obelus_core::help::{Argument, Help};
 
 pub(crate) struct SendMf;
@@ -75,15 +75,10 @@ impl App for SendMf {
             return Ok(Flow::Continue);
         };
         let sending = other.run(move |other| Box::pin(async move { other.send_mf(&symbols, &pace).await }));
-        let mut sending = std::pin::pin!(sending);
-        loop {
-            if let Either::Side(sent) = channel.next_event_or(None, sending.as_mut()).await? {
-                if !matches!(sent, Ok(Ok(()))) {
-                    tracing::warn!(channel = %channel.name(), name, "the signals were not all sent");
-                }
-                return Ok(Flow::Continue);
-            }
+        if !matches!(channel.live_through(sending).await?, Ok(Ok(()))) {
+            tracing::warn!(channel = %channel.name(), name, "the signals were not all sent");
         }
+        Ok(Flow::Continue)
     }
 }
 

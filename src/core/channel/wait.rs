@@ -86,6 +86,16 @@ impl Channel {
         }
     }
 
+    /// Waits for `side` to its end; events that come meanwhile are passed over.
+    pub async fn live_through<T>(&mut self, side: impl Future<Output = T>) -> Result<T, Interrupted> {
+        let mut side = std::pin::pin!(side);
+        loop {
+            if let Either::Side(done) = self.next_event_or(None, side.as_mut()).await? {
+                return Ok(done);
+            }
+        }
+    }
+
     /// Waits for the next event or for `side`, which must be cancel safe; its result is dropped if the event comes first.
     pub async fn next_event_or<T>(
         &mut self,
